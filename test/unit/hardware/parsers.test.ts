@@ -6,7 +6,6 @@ import {
   parseMemoryStat,
   parseProcCgroup,
 } from '../../../src/main/core/hardware/cgroup.ts';
-import { oneLine } from '../../../src/main/core/hardware/collected.ts';
 import { engineFacts, parseDockerHost, usualSockets } from '../../../src/main/core/hardware/container-engine.ts';
 import { cpuFacts, parseCpuinfo } from '../../../src/main/core/hardware/cpu.ts';
 import { mountOf, parseMountinfo } from '../../../src/main/core/hardware/disks.ts';
@@ -311,9 +310,4 @@ describe('listening sockets', () => {
       { port: 5052, inode: '777' },
     ]);
   });
-});
-
-it('oneLine takes the first line that says something, bounded and without control characters', () => {
-  expect(oneLine('\n\n  a\u001b[31mb \nc')).toBe('a [31mb');
-  expect(oneLine('x'.repeat(1000))).toHaveLength(300);
 });

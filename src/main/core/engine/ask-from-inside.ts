@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { redact } from '../../../shared/errors/app-error.ts';
 import type { HttpAnswer, HttpAsk, HttpFailure } from '../http/bounded-request.ts';
+import { lastShownLine } from '../processes/shown-line.ts';
 import type { Engine } from './connect-engine.ts';
 import { execInContainer } from './exec-in-container.ts';
 
@@ -105,7 +105,7 @@ export async function askFromInside(
     const latencyMs = Math.round(performance.now() - began);
     const answer = read(done.output);
     if (answer) return { kind: 'answer', ...answer, latencyMs };
-    const detail = lastLine(done.output) || `code ${done.exitCode}`;
+    const detail = lastShownLine(done.output) || `code ${done.exitCode}`;
     return { kind: 'failure', failure: failureOf(detail), detail, latencyMs };
   }
   return { kind: 'unknown', tried: askingPrograms.map((one) => one.name) };
@@ -142,18 +142,6 @@ function readJsonAnswer(output: string): ReturnType<AskingProgram['read']> {
   } catch {
     return undefined;
   }
-}
-
-function lastLine(output: string): string {
-  const line =
-    output
-      .split(/[\r\n]+/)
-      .filter((one) => one.trim() !== '')
-      .at(-1) ?? '';
-  return redact(line)
-    .replace(/\p{Cc}+/gu, ' ')
-    .trim()
-    .slice(0, 300);
 }
 
 /** By the words of curl, Python and Node. */

@@ -1,6 +1,7 @@
-import { appError, redact } from '../../../shared/errors/app-error.ts';
+import { appError } from '../../../shared/errors/app-error.ts';
 import { readTail } from '../files/log-lines.ts';
 import { pauses } from '../processes/pauses.ts';
+import { shownLine } from '../processes/shown-line.ts';
 import type { Engine } from './connect-engine.ts';
 import { wasOutOfMemory } from './out-of-memory.ts';
 import type { LogFile } from './planned-container.ts';
@@ -69,7 +70,7 @@ async function lastLines(engine: Engine, id: string, logFile: LogFile | undefine
   const inFile = logFile ? await readTail(logFile.path, tailLines, false, logFile.sizeAtStart).catch(() => none) : none;
   const isFull = (line: string) => line.trim() !== '';
   const output = demultiplex(Buffer.from(raw)).split('\n').filter(isFull).slice(-tailLines);
-  return [...output, ...inFile.lines.filter(isFull)].map((line) => redact(line).slice(0, 300));
+  return [...output, ...inFile.lines.filter(isFull)].map(shownLine);
 }
 
 /** The text of a log answer: frames of 8 header bytes (stream, 0, 0, 0, big-endian length), as the engine's API describes. */

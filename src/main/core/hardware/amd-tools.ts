@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Gpu } from '../../../shared/machine.ts';
 import type { ToolAnswer } from '../processes/run-tool.ts';
-import { oneLine } from './collected.ts';
+import { firstShownLine } from '../processes/shown-line.ts';
 import type { SystemView } from './system-view.ts';
 
 /** What one of AMD's tools reports about one GPU. */
@@ -93,7 +93,7 @@ function joined(gpu: Gpu, reading: AmdReading | undefined, source: 'rocm-smi' | 
 }
 
 function nameOf(text: string | null | undefined): string | null {
-  return text && !/^(n\/a|unknown)$/i.test(text) ? oneLine(text) : null;
+  return text && !/^(n\/a|unknown)$/i.test(text) ? firstShownLine(text) : null;
 }
 
 function count(text: string | null | undefined): number | null {

@@ -1,4 +1,5 @@
 import type { NotKnown } from '../../../shared/machine.ts';
+import { firstShownLine } from '../processes/shown-line.ts';
 
 /** Facts of one kind, and what is unknown. */
 export interface Collected<T> {
@@ -8,14 +9,5 @@ export interface Collected<T> {
 
 /** One entry of `notKnown`, its reason on one line and of bounded length. */
 export function unknownFact(what: NotKnown['what'], why: string): NotKnown {
-  return { what, why: oneLine(why) };
-}
-
-/** Returns the first line that is not empty, without control characters, at most 300 characters long. */
-export function oneLine(text: string): string {
-  const line = text.split(/[\r\n]+/).find((one) => one.trim() !== '') ?? '';
-  return line
-    .replace(/\p{Cc}/gu, ' ')
-    .trim()
-    .slice(0, 300);
+  return { what, why: firstShownLine(why) };
 }

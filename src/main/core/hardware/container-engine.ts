@@ -6,10 +6,11 @@ import { z } from 'zod';
 import type { Engine } from '../../../shared/machine.ts';
 import { isRootless } from '../engine/memory-limit.ts';
 import { bareHost, isLoopback } from '../http/network-host.ts';
-import { type Collected, oneLine, unknownFact } from './collected.ts';
+import { firstShownLine } from '../processes/shown-line.ts';
+import { type Collected, unknownFact } from './collected.ts';
 import { rootlessLacks } from './podman-info.ts';
 
-const word = z.string().transform(oneLine).nullish().catch(null);
+const word = z.string().transform(firstShownLine).nullish().catch(null);
 
 /* What an engine answers is checked field by field: one that says nonsense in one field may still be used for the others. */
 const infoSchema = z.object({
@@ -48,8 +49,8 @@ export function parseDockerHost(text: string): EngineAddress {
   if (socket) return { kind: 'socket', path: socket };
   const tcp = /^(?:tcp|https?):\/\/(\[[0-9a-f:]+\]|[^:/\s]+)(?::(\d{1,5}))?\/?$/i.exec(text);
   const port = Number(tcp?.[2] ?? 2375);
-  if (!tcp?.[1] || port > 65535) return { kind: 'unusable', text: oneLine(text) };
-  return { kind: 'tcp', host: bareHost(tcp[1]), port, text: oneLine(text) };
+  if (!tcp?.[1] || port > 65535) return { kind: 'unusable', text: firstShownLine(text) };
+  return { kind: 'tcp', host: bareHost(tcp[1]), port, text: firstShownLine(text) };
 }
 
 /** The facts in an engine's answers to `/info` and `/version`; null where an answer is not one. */
@@ -69,12 +70,12 @@ export function engineFacts(info: unknown, version: unknown, address: string, is
     dataRoot: DockerRootDir ?? null,
     cgroupVersion: CgroupVersion ?? null,
     runtimes: Object.keys(Runtimes ?? {})
-      .map(oneLine)
+      .map(firstShownLine)
       .sort()
       .slice(0, 64),
     cdiDevices: (parsed.data.DiscoveredDevices ?? [])
       .filter((one) => one.Source === 'cdi')
-      .map((one) => oneLine(one.ID))
+      .map((one) => firstShownLine(one.ID))
       .slice(0, 256),
     isRootless: parsed.data.SecurityOptions || parsed.data.Rootless ? isRootless(parsed.data) : null,
     isDesktop: OperatingSystem == null ? null : /docker desktop/i.test(OperatingSystem),

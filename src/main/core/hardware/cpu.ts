@@ -1,6 +1,7 @@
 import type si from 'systeminformation';
 import type { Cpu } from '../../../shared/machine.ts';
-import { type Collected, oneLine, unknownFact } from './collected.ts';
+import { firstShownLine } from '../processes/shown-line.ts';
+import { type Collected, unknownFact } from './collected.ts';
 import { countListed } from './sysfs.ts';
 import type { SystemView } from './system-view.ts';
 
@@ -24,7 +25,7 @@ export function parseCpuinfo(text: string): CpuReading {
   const flags = first?.get('flags') ?? first?.get('Features');
   const model = first?.get('model name') ?? blocks.find((one) => one.has('Model'))?.get('Model');
   return {
-    model: model ? oneLine(model) : null,
+    model: model ? firstShownLine(model) : null,
     coresPhysical: cores.size > 0 ? cores.size : null,
     threads: threads > 0 ? threads : null,
     flags: flags ? flags.toLowerCase().split(/\s+/) : null,
@@ -75,7 +76,7 @@ export async function collectCpu(view: SystemView, limitThreads: number | null):
 function fromLibrary(data: si.Systeminformation.CpuData): CpuReading {
   const flags = data.flags.toLowerCase().split(/\s+/).filter(Boolean);
   return {
-    model: oneLine(`${data.manufacturer} ${data.brand}`) || null,
+    model: firstShownLine(`${data.manufacturer} ${data.brand}`) || null,
     coresPhysical: data.physicalCores > 0 ? data.physicalCores : null,
     threads: data.cores > 0 ? data.cores : null,
     // Windows and macOS list only the old flags, so a missing AVX2 proves nothing.

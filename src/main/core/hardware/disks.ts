@@ -2,9 +2,10 @@ import { access, constants, readFile, realpath, stat, statfs } from 'node:fs/pro
 import { resolve } from 'node:path';
 import type { Disk } from '../../../shared/machine.ts';
 import { nearestExisting } from '../files/nearest-existing.ts';
+import { firstShownLine } from '../processes/shown-line.ts';
 import { within } from '../processes/within.ts';
 import { askLibrary } from './ask-library.ts';
-import { type Collected, oneLine, unknownFact } from './collected.ts';
+import { type Collected, unknownFact } from './collected.ts';
 import type { SystemView } from './system-view.ts';
 
 /** One mounted filesystem. */
@@ -58,7 +59,7 @@ export async function collectDisk(view: SystemView, use: Disk['use'], path: stri
     use,
     path,
     mountPoint: mount?.mountPoint.slice(0, 500) ?? null,
-    filesystem: mount ? oneLine(mount.filesystem) : null,
+    filesystem: mount ? firstShownLine(mount.filesystem) : null,
     sizeBytes: stats.blocks * stats.bsize,
     freeBytes: stats.bavail * stats.bsize,
     isRotational: mount?.device ? await isRotational(view, mount.device) : null,

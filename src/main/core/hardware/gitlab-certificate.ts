@@ -1,7 +1,7 @@
 import type { X509Certificate } from 'node:crypto';
 import type { GitlabFacts } from '../../../shared/gitlab-facts.ts';
 import { strictProblem } from '../http/python-tls.ts';
-import { oneLine } from './collected.ts';
+import { firstShownLine } from '../processes/shown-line.ts';
 import type { Exchange } from './gitlab-exchange.ts';
 
 type Tls = NonNullable<GitlabFacts['tls']>;
@@ -53,7 +53,7 @@ function wordsOf(problem: string, chain: X509Certificate[]): string {
 }
 
 function nameOf(name: string): string {
-  return oneLine(name.replaceAll('\n', ', '));
+  return firstShownLine(name.replaceAll('\n', ', '));
 }
 
 function isoOf(text: string): string | null {

@@ -4,7 +4,7 @@ import { request as tlsRequest } from 'node:https';
 import type { DetailedPeerCertificate, TLSSocket } from 'node:tls';
 import { nameProblem, pythonTls } from '../http/python-tls.ts';
 import { simulatedHeader } from '../http/simulated-header.ts';
-import { oneLine } from './collected.ts';
+import { firstShownLine } from '../processes/shown-line.ts';
 
 const maxAnswerBytes = 64 * 1024;
 
@@ -42,7 +42,7 @@ export type Exchange =
 /** Sends one request, without following redirects. With a token, only a trusted connection is made. */
 export function exchange(url: URL, { ca, timeoutMs, token, body }: Terms): Promise<Exchange> {
   return new Promise((resolve) => {
-    const failed = (error: Error) => resolve({ kind: 'failed', problem: oneLine(error.message) || error.name });
+    const failed = (error: Error) => resolve({ kind: 'failed', problem: firstShownLine(error.message) || error.name });
     const request = url.protocol === 'https:' ? tlsRequest : plainRequest;
     const sentAt = Date.now();
     const asked = request(url, {
@@ -98,7 +98,7 @@ function certificateOf(socket: TLSSocket, host: string) {
   }
   return {
     chain,
-    problem: socket.authorized ? null : oneLine(String(socket.authorizationError)),
+    problem: socket.authorized ? null : firstShownLine(String(socket.authorizationError)),
     nameProblem: (chain[0] && nameProblem(host, chain[0])) ?? null,
   };
 }

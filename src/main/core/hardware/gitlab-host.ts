@@ -5,7 +5,7 @@ import { type GitlabFacts, licence } from '../../../shared/gitlab-facts.ts';
 import { givenToken, type TokenSource } from '../files/given-token.ts';
 import { readNamed } from '../files/read-bounded.ts';
 import { gitlabBase } from '../http/gitlab-url.ts';
-import { oneLine } from './collected.ts';
+import { firstShownLine } from '../processes/shown-line.ts';
 import { tlsFacts } from './gitlab-certificate.ts';
 import { exchange, type Terms } from './gitlab-exchange.ts';
 import { machineCertificates } from './machine-certificates.ts';
@@ -67,7 +67,7 @@ async function firstTrusted(url: string, given: string | undefined, timeoutMs: n
 }
 
 function targetOf(location: string, from: string): string {
-  return oneLine(URL.canParse(location, from) ? new URL(location, from).href : location);
+  return firstShownLine(URL.canParse(location, from) ? new URL(location, from).href : location);
 }
 
 const openidAnswer = z.object({ jwks_uri: z.url({ protocol: /^https?$/ }).max(400) });

@@ -1,5 +1,5 @@
 import type { GpuToolkit } from '../../../shared/machine.ts';
-import { oneLine } from './collected.ts';
+import { firstShownLine } from '../processes/shown-line.ts';
 import type { SystemView } from './system-view.ts';
 
 /** Looks for what containers need to use NVIDIA GPUs: `nvidia-ctk`, and the CDI files that it creates. */
@@ -12,5 +12,5 @@ export async function collectGpuToolkit(view: SystemView): Promise<GpuToolkit> {
   ]);
   const version = answer.kind === 'ok' ? /version (\d[\w.+~-]*)/.exec(answer.stdout)?.[1] : undefined;
   const specs = folders.flat().filter((name) => /\.(ya?ml|json)$/.test(name));
-  return { nvidiaCtk: version ?? null, cdiSpecs: [...new Set(specs.map(oneLine))].slice(0, 64) };
+  return { nvidiaCtk: version ?? null, cdiSpecs: [...new Set(specs.map(firstShownLine))].slice(0, 64) };
 }

@@ -1,8 +1,9 @@
 import type si from 'systeminformation';
 import type { Gpu, GpuLink, GpuMask, NotKnown } from '../../../shared/machine.ts';
+import { firstShownLine } from '../processes/shown-line.ts';
 import { withAmdTools } from './amd-tools.ts';
 import { bareGpu } from './bare-gpu.ts';
-import { type Collected, oneLine, unknownFact } from './collected.ts';
+import { type Collected, unknownFact } from './collected.ts';
 import { gpuMasks } from './gpu-masks.ts';
 import type { GpuCatalog, UnifiedChip } from './hardware-catalog.ts';
 import { collectNvidia } from './nvidia.ts';
@@ -30,7 +31,7 @@ export function gpusFromLibrary(
   return controllers.slice(0, 64).flatMap((one): Gpu[] => {
     const vendor = vendorOf(`${one.vendor} ${one.model}`);
     if (vendor === 'other') return [];
-    const bare = bareGpu(vendor, oneLine(one.model) || null);
+    const bare = bareGpu(vendor, firstShownLine(one.model) || null);
     if (vendor === 'apple' && isAppleSilicon) return [{ ...bare, vramSource: 'unified', isIntegrated: true }];
     const vram = one.vram !== null && Number.isSafeInteger(one.vram) && one.vram > 0 ? one.vram * 1024 * 1024 : null;
     return [{ ...bare, vramSource: 'systeminformation', vramTotalBytes: vram }];
@@ -91,7 +92,7 @@ async function otherGpus(view: SystemView, chips: readonly UnifiedChip[]): Promi
 
 /** Jetson boards have no GPU on a bus and, before JetPack 6, no nvidia-smi, so only the board's name identifies them. */
 function jetson(board: string | undefined): Gpu[] {
-  const name = oneLine((board ?? '').replaceAll('\0', ''));
+  const name = firstShownLine((board ?? '').replaceAll('\0', ''));
   return /jetson/i.test(name) ? [{ ...bareGpu('nvidia', name), vramSource: 'unified', isIntegrated: true }] : [];
 }
 

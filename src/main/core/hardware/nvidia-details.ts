@@ -1,5 +1,5 @@
 import type { Gpu, GpuLink } from '../../../shared/machine.ts';
-import { oneLine } from './collected.ts';
+import { firstShownLine } from '../processes/shown-line.ts';
 import { type NvidiaLong, parseNvidiaXml } from './nvidia-xml.ts';
 import type { SystemView } from './system-view.ts';
 
@@ -75,7 +75,7 @@ export function parseMigProfiles(text: string): string[][] {
   for (const line of text.split('\n')) {
     if (/^GPU \d+:/.test(line)) all.push([]);
     const profile = /^\s+MIG (\S{1,30})\s+Device\s+\d+:/.exec(line)?.[1];
-    if (profile !== undefined) all.at(-1)?.push(oneLine(profile));
+    if (profile !== undefined) all.at(-1)?.push(firstShownLine(profile));
   }
   return all;
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Gpu } from '../../../shared/machine.ts';
-import { oneLine } from './collected.ts';
+import { firstShownLine } from '../processes/shown-line.ts';
 
 /** What `nvidia-smi -q -x` reports: the driver's CUDA version, and each GPU in the order of the tool. */
 export interface NvidiaLong {
@@ -24,7 +24,7 @@ const processInfo = z.object({
     .string()
     .regex(/^\d{1,15}$/)
     .transform(Number),
-  process_name: z.string().transform(oneLine).catch(''),
+  process_name: z.string().transform(firstShownLine).catch(''),
   used_memory: mebibytes,
 });
 const migDevice = z.object({ fb_memory_usage: z.object({ total: mebibytes, free: mebibytes }) });

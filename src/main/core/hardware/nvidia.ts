@@ -1,7 +1,8 @@
 import type { Gpu, GpuLink } from '../../../shared/machine.ts';
 import type { ToolAnswer } from '../processes/run-tool.ts';
+import { firstShownLine } from '../processes/shown-line.ts';
 import { bareGpu } from './bare-gpu.ts';
-import { type Collected, oneLine, unknownFact } from './collected.ts';
+import { type Collected, unknownFact } from './collected.ts';
 import { withNvidiaDetails } from './nvidia-details.ts';
 import type { SystemView } from './system-view.ts';
 
@@ -45,7 +46,7 @@ export function parseNvidiaSmi(text: string, asked: readonly string[] = fields):
     const gpu = isText ? gpuOf(line, asked) : undefined;
     if (gpu) read.gpus.push(gpu);
     else if (!isText) read.messages.push('bytes that are not text');
-    else if (oneLine(line) !== '') read.messages.push(oneLine(line));
+    else if (firstShownLine(line) !== '') read.messages.push(firstShownLine(line));
   }
   return { gpus: read.gpus.slice(0, 64), messages: [...new Set(read.messages)].slice(0, 64) };
 }
@@ -130,7 +131,7 @@ function gpuOf(line: string, asked: readonly string[]): Gpu | undefined {
 function troubleIn(cells: string[], figures: string[]): string | null {
   const isWord = (cell: string) => !/^\d+$|^$/.test(cell) && !hasNone.test(cell);
   const said = cells.find((cell) => isUnusable.test(cell)) ?? figures.find(isWord);
-  return said === undefined ? null : oneLine(said.replace(/^\[|\]$/g, ''));
+  return said === undefined ? null : firstShownLine(said.replace(/^\[|\]$/g, ''));
 }
 
 function bytesOf(cell: string): number | null {
@@ -139,5 +140,5 @@ function bytesOf(cell: string): number | null {
 }
 
 function wordOf(cell: string, pattern: RegExp): string | null {
-  return pattern.test(cell) ? oneLine(cell) : null;
+  return pattern.test(cell) ? firstShownLine(cell) : null;
 }

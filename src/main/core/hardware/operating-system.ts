@@ -1,6 +1,7 @@
 import type { Os } from '../../../shared/machine.ts';
 import { isLoopback } from '../http/network-host.ts';
-import { type Collected, oneLine, unknownFact } from './collected.ts';
+import { firstShownLine } from '../processes/shown-line.ts';
+import { type Collected, unknownFact } from './collected.ts';
 import type { SystemView } from './system-view.ts';
 
 /** Distribution (ID), name and version of the system; null if the text does not contain them. */
@@ -15,7 +16,7 @@ export function parseOsRelease(text: string): OsReading {
   const row = (name: string) => {
     const match = new RegExp(`^${name}=(.*)$`, 'm').exec(text);
     return (
-      oneLine(
+      firstShownLine(
         (match?.[1] ?? '')
           .trim()
           .replace(/^(["'])(.*)\1$/, '$2')
@@ -28,7 +29,7 @@ export function parseOsRelease(text: string): OsReading {
 
 /** Reads what macOS's `sw_vers` prints. */
 export function parseSwVers(text: string): OsReading {
-  const row = (name: string) => oneLine(new RegExp(`^${name}:\\s*(.*)$`, 'm').exec(text)?.[1] ?? '') || null;
+  const row = (name: string) => firstShownLine(new RegExp(`^${name}:\\s*(.*)$`, 'm').exec(text)?.[1] ?? '') || null;
   return { id: null, name: row('ProductName'), version: row('ProductVersion') };
 }
 

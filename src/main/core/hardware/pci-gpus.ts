@@ -1,6 +1,6 @@
 import type { Gpu } from '../../../shared/machine.ts';
+import { firstShownLine } from '../processes/shown-line.ts';
 import { bareGpu } from './bare-gpu.ts';
-import { oneLine } from './collected.ts';
 import type { UnifiedChip } from './hardware-catalog.ts';
 import { numberOf } from './sysfs.ts';
 import type { SystemView } from './system-view.ts';
@@ -41,7 +41,7 @@ async function amdGpu(view: SystemView, device: string, chip: string | undefined
   ]);
   const total = numberOf(totalText);
   const used = numberOf(usedText);
-  const bare = { ...bareGpu('amd', oneLine(product ?? '') || (chip ?? null)), sharedBytes: numberOf(shared) };
+  const bare = { ...bareGpu('amd', firstShownLine(product ?? '') || (chip ?? null)), sharedBytes: numberOf(shared) };
   if (total === null) return bare;
   return {
     ...bare,

@@ -1,6 +1,6 @@
 import type { Security } from '../../../shared/machine.ts';
 import type { ToolAnswer } from '../processes/run-tool.ts';
-import { oneLine } from './collected.ts';
+import { firstShownLine } from '../processes/shown-line.ts';
 import type { SystemView } from './system-view.ts';
 
 /** Examines SELinux, AppArmor and firewalls, as far as an ordinary user may see them. */
@@ -48,7 +48,7 @@ async function firewallsOf(view: SystemView): Promise<Security['firewalls']> {
 function linuxFirewalls(firewalld: ToolAnswer, ufw: string | undefined, units: string): Security['firewalls'] {
   const [daemon, nftables, iptables] = units.split('\n').map((one) => one.trim());
   const found: Security['firewalls'] = [];
-  const state = oneLine(saidBy(firewalld));
+  const state = firstShownLine(saidBy(firewalld));
   if (firewalld.kind !== 'missing') {
     // The tool may refuse ordinary users, but everyone can read its unit's state.
     const isActive =

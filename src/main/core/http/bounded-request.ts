@@ -1,4 +1,4 @@
-import { redact } from '../../../shared/errors/app-error.ts';
+import { shownLine } from '../processes/shown-line.ts';
 import { pythonTls } from './python-tls.ts';
 import { flatHeaders, readBody } from './read-body.ts';
 
@@ -114,5 +114,5 @@ export function detailOf(error: unknown): string {
   const code = codeOf(error);
   const message =
     failureOf(error) === 'tls-plain-port' ? plainPort : error instanceof Error ? error.message : String(error);
-  return redact(`${message || 'no answer'}${code && !message.includes(code) ? ` (${code})` : ''}`).slice(0, 300);
+  return shownLine(`${message || 'no answer'}${code && !message.includes(code) ? ` (${code})` : ''}`);
 }

@@ -1,5 +1,5 @@
 import { type ClientHttp2Session, connect, constants, type IncomingHttpHeaders } from 'node:http2';
-import { redact } from '../../../shared/errors/app-error.ts';
+import { shownLine } from '../processes/shown-line.ts';
 import { type HttpFailure, failureOf as httpFailureOf } from './bounded-request.ts';
 import { urlHost } from './network-host.ts';
 import { pythonTls } from './python-tls.ts';
@@ -124,7 +124,8 @@ function read(headers: IncomingHttpHeaders, body: Buffer): Read {
     return notGrpc(`status ${headers[':status']}, and the answer is not gRPC`);
   const grpcStatus = Number(headers['grpc-status'] ?? Number.NaN);
   if (!Number.isInteger(grpcStatus)) return notGrpc('the answer has no gRPC status');
-  if (grpcStatus !== 0) return { kind: 'refused', grpcStatus, detail: shown(String(headers['grpc-message'] ?? '')) };
+  if (grpcStatus !== 0)
+    return { kind: 'refused', grpcStatus, detail: shownLine(String(headers['grpc-message'] ?? '')) };
   const status = healthNames[statusOf(body) ?? -1];
   return status ? { kind: 'health', status } : notGrpc('the answer is no health message');
 }
@@ -160,13 +161,7 @@ function failureOf(error: unknown): HttpFailure {
 function detailOf(error: unknown, isLate: boolean): string {
   if (isLate) return 'no answer in time';
   const { code, message } = error as NodeJS.ErrnoException;
-  return shown(`${message}${code && !message.includes(code) ? ` (${code})` : ''}`);
-}
-
-function shown(text: string): string {
-  return redact(text)
-    .replace(/\p{Cc}/gu, ' ')
-    .slice(0, 300);
+  return shownLine(`${message}${code && !message.includes(code) ? ` (${code})` : ''}`);
 }
 
 function plain(headers: IncomingHttpHeaders): Record<string, string> {

@@ -1,5 +1,6 @@
 import { readdir, readFile, readlink } from 'node:fs/promises';
 import { createServer } from 'node:net';
+import { shownLine } from './shown-line.ts';
 
 /** A process that listens on a port, as far as this user may see it. */
 export interface PortOwner {
@@ -79,10 +80,5 @@ async function linksOf(folder: string): Promise<string[]> {
 /** Returns the command's name without control characters, because a process may choose any name. */
 async function processName(pid: string): Promise<string> {
   const name = await readFile(`/proc/${pid}/comm`, 'utf8').catch(() => '');
-  return (
-    name
-      .replace(/\p{Cc}/gu, ' ')
-      .trim()
-      .slice(0, 100) || 'unknown'
-  );
+  return shownLine(name) || 'unknown';
 }

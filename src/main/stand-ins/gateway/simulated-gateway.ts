@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
 import { redact } from '../../../shared/errors/app-error.ts';
+import { plainLine } from '../../../shared/plain-text.ts';
 import { urlHost } from '../../core/http/network-host.ts';
 import { withoutSchemas } from '../../core/http/without-schemas.ts';
 import { checkToken, type TokenCheck } from './check-token.ts';
@@ -37,7 +38,7 @@ const openPaths = ['/monitoring/healthz', '/v1/models/definitions', '/sealift'];
  */
 export async function startSimulatedGateway(options: SimulatedGatewayOptions): Promise<SimulatedGateway> {
   // Some lines contain a model server's answer: keep each on one line, without keys.
-  const log = (line: string) => options.log(`SIMULATED gateway ${redact(line).replace(/\p{Cc}/gu, ' ')}`);
+  const log = (line: string) => options.log(`SIMULATED gateway ${plainLine(redact(line))}`);
   const keySet = new KeySet([options.signingKey, options.validationKey], options.gitlabUrl, log);
   const count = { requests: 0, modelRequests: 0 };
   const tokens = new WeakMap<FastifyRequest, TokenCheck & { ok: true }>();

@@ -2,6 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { runTool } from '../../processes/run-tool.ts';
+import { lastShownLine } from '../../processes/shown-line.ts';
 import type { PartOf } from '../parts/parts.ts';
 import { importFrom } from './import-from.ts';
 import { loadLlamaLibrary } from './llama-library.ts';
@@ -23,7 +24,8 @@ export async function tryVariant(variant: EngineVariant, entry: string): Promise
   const answer = await runTool(process.execPath, [entry, JSON.stringify(variant)], tryMs);
   if (answer.kind === 'silent') return { problem: `it did not answer within ${tryMs / 1000} s` };
   if (answer.kind === 'missing') return { problem: 'Node is missing' };
-  if (answer.kind === 'failed') return { problem: `its process ended (${lastLine(answer.output)})` };
+  if (answer.kind === 'failed')
+    return { problem: `its process ended (${lastShownLine(answer.output) || 'without a word'})` };
   const line = answer.stdout.trim().split('\n').at(-1) ?? '';
   const parsed = tried.safeParse(jsonOf(line));
   return parsed.success ? parsed.data : { problem: `it answered ${JSON.stringify(line.slice(0, 200))}` };
@@ -64,8 +66,4 @@ function jsonOf(line: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-function lastLine(output: string): string {
-  return output.trim().split('\n').at(-1)?.slice(0, 300) || 'without a word';
 }

@@ -1,11 +1,12 @@
 import { statfs } from 'node:fs/promises';
 import { z } from 'zod';
-import { appError, redact } from '../../../../shared/errors/app-error.ts';
+import { appError } from '../../../../shared/errors/app-error.ts';
 import type { Engine } from '../../engine/connect-engine.ts';
 import { execInContainer } from '../../engine/exec-in-container.ts';
 import { type SiteMark, siteFilter } from '../../engine/labels.ts';
 import type { PlannedContainer } from '../../engine/planned-container.ts';
 import { boundedRequest } from '../../http/bounded-request.ts';
+import { lastShownLine } from '../../processes/shown-line.ts';
 import { ollamaModelfile } from '../../serving/containers/ollama-container.ts';
 
 /** The model that Ollama must hold: its name, the SHA-256 of the GGUF in hex, and the size of Ollama's copy. */
@@ -65,17 +66,7 @@ export async function makeOllamaModel(
   if (!id) throw failed('its container is not running');
   const done = await execInContainer(engine, id, ['ollama', 'create', model.name, '-f', ollamaModelfile], signal);
   if (!done) throw failed('the image does not contain the program ollama');
-  const last =
-    done.output
-      .split(/[\r\n]+/)
-      .filter((line) => line.trim() !== '')
-      .at(-1) ?? '';
-  if (done.exitCode !== 0)
-    throw failed(
-      redact(last)
-        .replace(/\p{Cc}/gu, ' ')
-        .slice(0, 300),
-    );
+  if (done.exitCode !== 0) throw failed(lastShownLine(done.output));
 }
 
 async function runningId(engine: Engine, { spec }: PlannedContainer, mark: SiteMark): Promise<string | undefined> {

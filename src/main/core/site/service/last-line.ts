@@ -1,6 +1,5 @@
 import { open } from 'node:fs/promises';
-import { redact } from '../../../../shared/errors/app-error.ts';
-import { plainText } from '../../../../shared/plain-text.ts';
+import { shownLine } from '../../processes/shown-line.ts';
 
 const readBytes = 16 * 1024;
 
@@ -19,7 +18,7 @@ export async function lastLine(path: string): Promise<string> {
     // Node ends a crash report with its version, which is not the cause.
     const said = lines.filter((line) => line !== '' && !/^Node\.js v\d/.test(line));
     const error = said.findLast((line) => /^(\w*Error|AppError)\b/.test(line));
-    return plainText(redact(error ?? said.at(-1) ?? '').slice(0, 300));
+    return shownLine(error ?? said.at(-1) ?? '');
   } finally {
     await file.close();
   }
