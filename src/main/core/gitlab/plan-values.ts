@@ -4,6 +4,7 @@ import { type ModelSite, modelSites } from '../../../shared/model-sites.ts';
 import type { GitlabInstallation, SiteFile } from '../../../shared/site-file.ts';
 import type { GitlabVersion } from '../catalog/gitlab-version.ts';
 import { bareHost } from '../http/network-host.ts';
+import { withoutEndSlash } from '../http/without-end-slash.ts';
 import { modelNames, siteEndpoints, storedEndpoint } from '../sites/site-endpoints.ts';
 
 /** Input of the plan: a version, and a site or a gateway URL if known. */
@@ -21,7 +22,7 @@ export function planValues({ site, gatewayUrl }: PlanWish, of = onlyModel(site))
   const gateway = gatewayUrl ?? own?.gatewayUrl;
   const values: Record<string, string> = {
     ...(gateway && {
-      gatewayUrl: copyable('gateway URL', gateway.replace(/\/+$/, '')),
+      gatewayUrl: copyable('gateway URL', withoutEndSlash(gateway)),
       gatewayHost: hostOf(gateway),
       gatewayPort: portOf(gateway),
     }),

@@ -1,3 +1,5 @@
+import { withoutEndSlash } from './without-end-slash.ts';
+
 // Pages of GitLab that people paste instead of its address.
 const pages = /\/(-|api|admin|users\/sign_in)(\/|$)/;
 
@@ -9,6 +11,6 @@ export function gitlabBase(text: string): string | undefined {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (!url || !/^https?:$/.test(url.protocol) || url.username || url.password || url.search || url.hash)
     return undefined;
-  const path = url.pathname.replace(/\/+$/, '');
+  const path = withoutEndSlash(url.pathname);
   return /^(\/[\w.-]+)*$/.test(path) && !pages.test(path) ? url.origin + path : undefined;
 }

@@ -4,6 +4,7 @@ import { AppError } from '../../../shared/errors/app-error.ts';
 import type { Finding } from '../../../shared/finding.ts';
 import { readUpstreamKey } from '../files/upstream-key.ts';
 import { boundedRequest } from '../http/bounded-request.ts';
+import { withoutEndSlash } from '../http/without-end-slash.ts';
 import { runningPath } from '../serving/openai/ollama-context.ts';
 import type { ContainerTrouble } from '../site/containers/container-trouble.ts';
 import type { Hop, ProbeContext } from './hop.ts';
@@ -77,7 +78,7 @@ async function troubleOf({ modelTrouble, of, signal }: ProbeContext): Promise<Co
 async function contextFindings({ of, ca, signal }: ProbeContext): Promise<Finding[]> {
   const { engine, endpoint, endpointKey } = of.model;
   if (engine !== 'external' || endpoint === undefined) return [];
-  const url = new URL(endpoint.replace(/\/*$/, runningPath)).href;
+  const url = new URL(`${withoutEndSlash(endpoint)}${runningPath}`).href;
   // The front was asked before: what is wrong with the key is known by then.
   const key = endpointKey && (await readUpstreamKey(endpointKey).catch(() => undefined));
   const headers = key === undefined ? {} : { authorization: `Bearer ${key}` };

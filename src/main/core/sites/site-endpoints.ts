@@ -3,6 +3,7 @@ import { type ModelSite, modelSites } from '../../../shared/model-sites.ts';
 import type { SiteFile } from '../../../shared/site-file.ts';
 import { gitlabBase } from '../http/gitlab-url.ts';
 import { addressFamily, bareHost, isLoopback, isWildcard, urlHost } from '../http/network-host.ts';
+import { withoutEndSlash } from '../http/without-end-slash.ts';
 import { frontName } from './front-name.ts';
 
 /** The addresses and names that GitLab gets for a site. URLs have no trailing slash. */
@@ -73,7 +74,7 @@ export function gatewayHost({ gateway }: Pick<SiteFile, 'gateway'>): string {
 }
 
 function gatewayUrl({ url, tls, host, httpPort }: SiteFile['gateway']): string {
-  return url?.replace(/\/+$/, '') ?? `${tls ? 'https' : 'http'}://${urlHost(host)}:${httpPort}`;
+  return url !== undefined ? withoutEndSlash(url) : `${tls ? 'https' : 'http'}://${urlHost(host)}:${httpPort}`;
 }
 
 function modelEndpoint(site: SiteFile, frontListens: string, frontUrl: string): string | undefined {

@@ -3,6 +3,7 @@ import { digestOf, hexDigest } from '../../../../shared/digest.ts';
 import { appError } from '../../../../shared/errors/app-error.ts';
 import type { ChartSpec } from '../../../../shared/fetched-files.ts';
 import { parseYaml } from '../../files/parse-yaml.ts';
+import { withoutEndSlash } from '../../http/without-end-slash.ts';
 import { imageManifest } from '../format/oci-schemas.ts';
 import { parseImageJson } from './image-json.ts';
 import { nearNames } from './near-names.ts';
@@ -140,7 +141,7 @@ function partsOf(text: string): Map<string, string> | undefined {
 }
 
 function baseOf({ repository }: ChartSpec): string {
-  return repository.replace(/\/+$/, '');
+  return withoutEndSlash(repository);
 }
 
 function pinName(spec: ChartSpec): string {

@@ -6,6 +6,8 @@ import { appError } from '../../../../shared/errors/app-error.ts';
 import { givenToken } from '../../files/given-token.ts';
 import { sayReadable } from '../../files/others-can-read.ts';
 import { pathExists } from '../../files/path-exists.ts';
+import { withoutEndSlash } from '../../http/without-end-slash.ts';
+import { nextPage } from '../../remote/next-page.ts';
 import { loginText, type RemoteAccess, type RemoteRange } from '../../remote/remote-access.ts';
 import { allBytes, RemoteBytes } from '../../remote/remote-bytes.ts';
 import type { RemoteHost } from '../../remote/remote-host.ts';
@@ -73,7 +75,7 @@ export class Hub {
     remote: RemoteSources,
     env: NodeJS.ProcessEnv = process.env,
   ): Promise<Hub> {
-    const base = (env.HF_ENDPOINT || 'https://huggingface.co').replace(/\/+$/, '');
+    const base = withoutEndSlash(env.HF_ENDPOINT || 'https://huggingface.co');
     if (!URL.canParse(base) || new URL(base).protocol !== 'https:') {
       throw appError('input.invalid', {
         what: 'HF_ENDPOINT',
@@ -120,7 +122,9 @@ export class Hub {
         const sha256 = one.lfs?.oid;
         files.push({ name: one.path, sizeBytes: one.lfs?.size ?? one.size, oid: one.oid, sha256 });
       }
-      path = this.#nextPage(link);
+      path = nextPage(link, `${this.#base}/api/models/${this.#repository}/`, () =>
+        this.#odd('its list of files continues elsewhere'),
+      );
     }
     return files;
   }
@@ -147,14 +151,6 @@ export class Hub {
   /** Returns the bytes of a file of any size. Close it after use. */
   open(commit: string, file: HubFile): RemoteBytes {
     return new RemoteBytes(this.#host, this.range(commit, file), this.#remote);
-  }
-
-  /** The list names its next page; a page elsewhere gets no request. */
-  #nextPage(link: string): string | undefined {
-    const next = /<([^>]+)>;\s*rel="next"/.exec(link)?.[1];
-    const prefix = `${this.#base}/api/models/${this.#repository}/`;
-    if (next !== undefined && !next.startsWith(prefix)) throw this.#odd('its list of files continues elsewhere');
-    return next?.slice(prefix.length);
   }
 
   async #json<T>(path: string, schema: z.ZodType<T>, revision: string): Promise<{ value: T; link: string }> {

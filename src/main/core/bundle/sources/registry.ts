@@ -4,6 +4,7 @@ import { AppError, appError } from '../../../../shared/errors/app-error.ts';
 import { fullReference, nameAndTag } from '../../../../shared/image-reference.ts';
 import { sha256Digest } from '../../files/sha256.ts';
 import { dockerLogin } from '../../remote/docker-logins.ts';
+import { nextPage } from '../../remote/next-page.ts';
 import { loginText, type RemoteAccess, type RemoteRange } from '../../remote/remote-access.ts';
 import { allBytes, RemoteBytes } from '../../remote/remote-bytes.ts';
 import type { RemoteHost } from '../../remote/remote-host.ts';
@@ -183,19 +184,11 @@ export class Registry implements ImageStore {
         before = tag;
       }
       const isEnough = last !== undefined && (isPast || !isSorted);
-      path = isEnough ? undefined : this.#nextPage(headers.link ?? '', what);
+      const elsewhere = () => this.#odd(what, 'its list continues elsewhere');
+      path = isEnough ? undefined : nextPage(headers.link ?? '', `${this.#base}/`, elsewhere);
       isPast = before > `${start}\uffff`;
     }
     return { found, isSorted, isWhole: path === undefined };
-  }
-
-  #nextPage(link: string, what: string): string | undefined {
-    const next = /<([^>]+)>;\s*rel="?next"?/.exec(link)?.[1];
-    if (next === undefined) return undefined;
-    const prefix = `${this.#base}/`;
-    const url = URL.canParse(next, prefix) ? new URL(next, prefix).href : '';
-    if (!url.startsWith(prefix)) throw this.#odd(what, 'its list continues elsewhere');
-    return url.slice(prefix.length);
   }
 
   #get(path: string, headers: Record<string, string>, what: string, limitBytes: number) {

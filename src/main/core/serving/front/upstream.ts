@@ -1,4 +1,5 @@
 import { Agent, type Dispatcher, request } from 'undici';
+import { withoutEndSlash } from '../../http/without-end-slash.ts';
 import { ApiError } from '../openai/api-error.ts';
 import { baseUrl, ownerHeader, type PartAddress } from '../parts/parts.ts';
 import { hidesKey } from './hidden-key.ts';
@@ -59,7 +60,7 @@ export class Upstream {
     });
     this.#silence = new UpstreamSilence(now);
     if (at && 'url' in at) {
-      this.#baseUrl = at.url.replace(/\/+$/, '');
+      this.#baseUrl = withoutEndSlash(at.url);
       this.#key = at.key;
     } else if (at) this.redirect(at);
     this.#asked = this.#key === undefined ? this.#agent : this.#agent.compose(hidesKey(this.#key));

@@ -4,6 +4,7 @@ import { digestOf } from '../../../../../shared/digest.ts';
 import { appError } from '../../../../../shared/errors/app-error.ts';
 import type { DebianSpec } from '../../../../../shared/fetched-files.ts';
 import { sha256Hex } from '../../../files/sha256.ts';
+import { withoutEndSlash } from '../../../http/without-end-slash.ts';
 import type { RemoteAccess } from '../../../remote/remote-access.ts';
 import { nearNames } from '../near-names.ts';
 import { nameAt, type RemoteFile } from '../remote-file.ts';
@@ -48,7 +49,7 @@ export async function openDebian(
   const notes: string[] = [];
   const accesses = new Map<string, RemoteAccess>();
   for (const source of spec.sources) {
-    const base = new URL(source.address).href.replace(/\/+$/, '');
+    const base = withoutEndSlash(new URL(source.address).href);
     const { origin, host } = new URL(base);
     const access = { name: host, origin, ...(remote.ca && { ca: remote.ca }), way: 'none' as const, tokenHosts: [] };
     accesses.set(origin, access);
