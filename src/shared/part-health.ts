@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { slug } from './site-file.ts';
 
 /** The states of a site's part, as its process or its container shows them. */
 export const partState = z.enum(['starting', 'running', 'restarting', 'failed', 'stopped']);
@@ -11,6 +12,27 @@ export type Hangs = z.infer<typeof hangs>;
 export function oneMoreHang(before: Hangs | undefined, lastSign: string): Hangs {
   return { times: (before?.times ?? 0) + 1, lastAt: new Date().toISOString(), lastSign };
 }
+
+/** Figures that a part measures itself; their names end with the unit (`residentBytes`, `requests`). */
+export const measured = z.record(z.string(), z.union([z.number(), z.string(), z.boolean()]));
+
+/** What is known of each running part, in the service's state and in a status alike. */
+export const partFacts = z.object({
+  name: slug,
+  kind: z.string(),
+  state: partState,
+  pid: z.int().optional(),
+  host: z.string().optional(),
+  port: z.int().optional(),
+  restarts: z.int(),
+  /** Its restarts because it hung; absent for none. */
+  hangs: hangs.optional(),
+  /** The last error, one redacted line. */
+  error: z.string().optional(),
+  /** Since when its process, which exists, has not answered. */
+  silentSince: z.iso.datetime().optional(),
+  measured,
+});
 
 type PartState = z.infer<typeof partState>;
 

@@ -1,12 +1,11 @@
 import { z } from 'zod';
 import { finding } from '../finding.ts';
-import { hangs, partState } from '../part-health.ts';
+import { partFacts } from '../part-health.ts';
 import { call, job, stream } from '../rpc/contract.ts';
 import { duoFeature, gatewayKind, slug } from '../site-file.ts';
 import { modelServing } from './model-serving.ts';
 
 const path = z.string().min(1).max(4096);
-const measured = z.record(z.string(), z.union([z.number(), z.string(), z.boolean()]));
 
 /** Specification of a planned container. The values of secrets are `[hidden]`. */
 export const plannedContainer = z.object({
@@ -124,22 +123,9 @@ export const deployed = z.object({
 });
 
 /** Current state of one part. `running` is reported by its process, never guessed from an old file. */
-export const partStatus = z.object({
+export const partStatus = partFacts.extend({
   site: slug,
-  name: slug,
-  kind: z.string(),
-  state: partState,
   version: z.string(),
-  measured,
-  pid: z.int().optional(),
-  host: z.string().optional(),
-  port: z.int().optional(),
-  restarts: z.int(),
-  /** Its restarts because it hung; absent for none. */
-  hangs: hangs.optional(),
-  error: z.string().optional(),
-  /** Since when its existing process has not answered. */
-  silentSince: z.iso.datetime().optional(),
   simulated: z.literal(true).optional(),
   /** For the model server: the estimate made at deployment, next to what it reports now or reported then. */
   serving: modelServing.optional(),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { sizeUnits } from '../size-units.ts';
 
 /** A device that holds a part of a model: a GPU, or main memory. */
 export const device = z.object({
@@ -22,16 +23,6 @@ export function bestFirst(devices: readonly Device[]): Device[] {
   return [...devices].sort((a, b) => free(b) - free(a));
 }
 
-const units: Record<string, number> = {
-  gb: 1e9,
-  gib: 2 ** 30,
-  g: 2 ** 30,
-  mb: 1e6,
-  mib: 2 ** 20,
-  m: 2 ** 20,
-  tb: 1e12,
-  tib: 2 ** 40,
-};
 const leastBytes = 64 * 2 ** 20;
 const mostBytes = 16 * 2 ** 40;
 const mostDevices = 64;
@@ -45,7 +36,7 @@ export function parseGpus(text: string): Device[] | undefined {
   for (const part of text.split(',')) {
     const [, digits, unit, times] =
       /^\s*(\d{1,7}(?:\.\d{1,6})?)\s*([a-z]{1,3})\s*(?:[*x×]\s*(\d{1,3}))?\s*$/i.exec(part) ?? [];
-    const factor = unit === undefined ? undefined : units[unit.toLowerCase()];
+    const factor = sizeUnits[unit?.toLowerCase() ?? ''];
     const capacityBytes = Math.floor(Number(digits) * (factor ?? Number.NaN));
     const count = times === undefined ? 1 : Number(times);
     if (!(capacityBytes >= leastBytes && capacityBytes <= mostBytes) || count < 1) return undefined;

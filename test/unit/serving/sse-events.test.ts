@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { sseEvents } from '../../../src/main/core/serving/front/sse-events.ts';
+import { eventData, sseEvents } from '../../../src/main/core/serving/front/sse-events.ts';
 import { readEvent } from '../../../src/main/core/serving/front/upstream-answer.ts';
 
 async function* body(parts: Uint8Array[]) {
@@ -82,4 +82,12 @@ describe('readEvent', () => {
     expect(readEvent(': ping\n\n')).toMatchObject({ isEnd: false, isError: false });
     expect(() => readEvent('data: {"a\n\n')).toThrow('not JSON');
   });
+});
+
+it.each([
+  ['one line', 'data: {"a":1}\n\n', '{"a":1}'],
+  ['several lines, and CRLF', 'event: x\r\ndata: {"a":\r\ndata: 1}\r\n\r\n', '{"a":\n1}'],
+  ['a comment', ': ping\n\n', ''],
+])('eventData reads the data of %s', (_name, event, data) => {
+  expect(eventData(event)).toBe(data);
 });

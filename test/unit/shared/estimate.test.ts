@@ -129,6 +129,7 @@ describe('parseGpus', () => {
     ['24GB', [24e9]],
     [' 80GiB x 2 , 48 GiB', [80 * gib, 80 * gib, 48 * gib]],
     ['40960MiB', [40 * gib]],
+    ['1048576KiB, 1t', [gib, 1024 * gib]],
   ])('reads %j', (text, sizes) => {
     expect(parseGpus(text)?.map((one) => one.capacityBytes)).toEqual(sizes);
   });

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import type Docker from 'dockerode';
+import { sha256Hex } from '../files/sha256.ts';
 import { canonicalJson } from '../signing/canonical-json.ts';
 import { labelKeys, siteLabels } from './labels.ts';
 
@@ -59,7 +59,7 @@ const logFiles = '5';
 
 /** Returns the SHA-256 of a specification in hex. Equal hashes mean equal containers. */
 export function specHash(spec: ContainerSpec): string {
-  return createHash('sha256').update(canonicalJson(spec)).digest('hex');
+  return sha256Hex(canonicalJson(spec));
 }
 
 /** Returns the API request that creates the container for an owner. It has only the first network; the others are joined before the start. */

@@ -1,6 +1,5 @@
-import { stat } from 'node:fs/promises';
 import { appError } from '../../../shared/errors/app-error.ts';
-import { pathExists } from './path-exists.ts';
+import { isFolder, pathExists } from './path-exists.ts';
 
 /** Refuses to overwrite an existing file that a person named: `input.invalid`. `option`: how they named it. */
 export async function refuseExisting(option: string, path: string, remedy = 'name another file'): Promise<void> {
@@ -10,9 +9,5 @@ export async function refuseExisting(option: string, path: string, remedy = 'nam
 
 /** Refuses a folder to write to that does not exist, before hours of reading: `file.missing`. */
 export async function refuseNoFolder(folder: string, what: string): Promise<void> {
-  const isFolder = await stat(folder).then(
-    (one) => one.isDirectory(),
-    () => false,
-  );
-  if (!isFolder) throw appError('file.missing', { path: folder, what });
+  if (!(await isFolder(folder))) throw appError('file.missing', { path: folder, what });
 }

@@ -1,9 +1,9 @@
 import { dirname } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Carrier, media } from '../../../shared/contract/media.ts';
 import type { AreaHandlers } from '../area-handlers.ts';
 import { listMounts } from '../hardware/disks.ts';
 import { thisSystem } from '../hardware/system-view.ts';
+import { watchChanges } from '../jobs/watch-changes.ts';
 import type { CorePorts } from '../ports.ts';
 import { readAnswers } from '../wizard/saved-answers.ts';
 import { CarrierFinder } from './find-carriers.ts';
@@ -33,12 +33,5 @@ async function* watchCarriers(
   look: () => Promise<Carrier[]>,
   signal: AbortSignal,
 ): AsyncGenerator<{ carriers: Carrier[] }> {
-  let last = '';
-  while (!signal.aborted) {
-    const carriers = await look();
-    const text = JSON.stringify(carriers);
-    if (text !== last) yield { carriers };
-    last = text;
-    await sleep(lookEveryMs, undefined, { signal }).catch(() => undefined);
-  }
+  for await (const carriers of watchChanges(look, lookEveryMs, signal)) yield { carriers };
 }

@@ -3,6 +3,7 @@ import { basename, join } from 'node:path';
 import { maxFolderLogs, maxLogsBytes, type probe } from '../../../shared/contract/probe.ts';
 import type { ParsedInputOf } from '../../../shared/rpc/contract.ts';
 import { someEntries } from '../files/list-folder.ts';
+import { isFolder } from '../files/path-exists.ts';
 import { readPart } from '../files/read-part.ts';
 
 export type Given = ParsedInputOf<typeof probe.trace>['gitlabLogs'][number];
@@ -45,7 +46,7 @@ export async function* givenLogs(given: Given[]): AsyncGenerator<GivenLog | { un
 }
 
 async function logsAt(path: string): Promise<string[]> {
-  if ((await stat(path).catch(() => undefined))?.isDirectory() !== true) return [path];
+  if (!(await isFolder(path))) return [path];
   const names = (await someEntries(path, 1000)).filter((one) => one.isFile()).map((one) => one.name);
   return names.filter((name) => /\.log$|^current$/.test(name)).map((name) => join(path, name));
 }

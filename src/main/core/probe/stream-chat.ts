@@ -5,7 +5,7 @@ import { AppError, appError } from '../../../shared/errors/app-error.ts';
 import { plainLine } from '../../../shared/plain-text.ts';
 import { detailOf } from '../http/bounded-request.ts';
 import { flatHeaders, readBody } from '../http/read-body.ts';
-import { sseEvents } from '../serving/front/sse-events.ts';
+import { eventData, sseEvents } from '../serving/front/sse-events.ts';
 import { jsonOf, observe } from './observation.ts';
 
 /** A chat completion for the model behind a front. */
@@ -86,9 +86,8 @@ async function problemOf({ statusCode, headers, body }: Dispatcher.ResponseData)
 }
 
 function dataOf(event: string): unknown {
-  const data = /^data:(.*)$/m.exec(event)?.[1];
   try {
-    return data === undefined ? undefined : JSON.parse(data);
+    return JSON.parse(eventData(event));
   } catch {
     // Comments, and the [DONE] at the end.
     return undefined;

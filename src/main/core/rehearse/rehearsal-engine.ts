@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { statfs } from 'node:fs/promises';
 import { bytesText } from '../../../shared/bytes-text.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
@@ -8,6 +7,7 @@ import { ensureNetwork, removeSiteObjects } from '../engine/networks-and-volumes
 import { gatewayNetwork } from '../engine/planned-container.ts';
 import { addressIn, networkSubnet } from '../engine/subnets.ts';
 import { translateEngineError } from '../engine/translate-error.ts';
+import { sha256Hex } from '../files/sha256.ts';
 import { listenProblem } from '../processes/port-owner.ts';
 import { markEngine } from './marked-engines.ts';
 import { type NodeProgram, nodeProgram } from './node-program.ts';
@@ -43,7 +43,7 @@ const neededBytes = 1024 ** 3;
  * Returns the names for a rehearsal in this folder. `owner` identifies the data folder, since another one may use the same path.
  */
 export function engineMarks(root: string, owner: string): EngineMarks {
-  const id = createHash('sha256').update(`${owner}\n${root}`).digest('hex').slice(0, 8);
+  const id = sha256Hex(`${owner}\n${root}`).slice(0, 8);
   return {
     site: `rehearsal-${id}`,
     owner,

@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { rehearsalModelName } from '../../../shared/contract/acceptance.ts';
+import { sha256Hex } from '../files/sha256.ts';
 import { type GgufTensor, type GgufValue, ggufFile } from './gguf-writer.ts';
 import { byteText, tinyVocabulary } from './tiny-vocabulary.ts';
 
@@ -43,7 +43,7 @@ export async function writeTinyModel(path: string, options: TinyModelOptions = {
   const { sentence = defaultSentence, contextTokens = 32_768 } = options;
   const { bytes, sentenceTokens } = tinyModelFile(sentence, contextTokens, options);
   await writeFile(path, bytes);
-  const sha256 = createHash('sha256').update(bytes).digest('hex');
+  const sha256 = sha256Hex(bytes);
   return { path, sizeBytes: bytes.length, sha256, sentence, sentenceTokens, contextTokens };
 }
 

@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto';
 import { lstat, rm } from 'node:fs/promises';
 import { createConnection, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { maxFrameChars } from '../../../shared/rpc/frame-limit.ts';
 import type { Pipe } from '../../../shared/rpc/pipe.ts';
+import { sha256Hex } from '../files/sha256.ts';
 
 const maxSocketPath = 100;
 
@@ -13,7 +13,7 @@ const maxSocketPath = 100;
  * system (108 bytes), one with a derived name in the temporary folder. On Windows, a named pipe.
  */
 export function attachPath(home: string): string {
-  const name = createHash('sha256').update(home).digest('hex').slice(0, 24);
+  const name = sha256Hex(home).slice(0, 24);
   if (process.platform === 'win32') return `\\\\.\\pipe\\sealift-${name}`;
   const own = join(home, 'attach.sock');
   return Buffer.byteLength(own) <= maxSocketPath ? own : join(tmpdir(), `sealift-${name}.sock`);

@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { z } from 'zod';
 import { appError } from '../../../shared/errors/app-error.ts';
 import { issueLines } from '../../../shared/rpc/frames.ts';
 import { parseYaml, yamlIssues } from '../files/parse-yaml.ts';
 import { readBounded, readNamed } from '../files/read-bounded.ts';
+import { sha256Hex } from '../files/sha256.ts';
 
 const limitBytes = 1024 * 1024;
 
@@ -29,7 +29,7 @@ export async function readCatalog<S extends z.ZodType>(
  * It depends on every byte of the YAML, so a corrected file never meets the JSON of an older one.
  */
 export function parsedCatalogName(yaml: Buffer): string {
-  return `${createHash('sha256').update(yaml).digest('hex')}.json`;
+  return `${sha256Hex(yaml)}.json`;
 }
 
 /** Returns what the build parsed from exactly these bytes; undefined for a file that was corrected since. */

@@ -1,7 +1,8 @@
-import { createHash, createPublicKey, type KeyObject, sign, verify } from 'node:crypto';
+import { createPublicKey, type KeyObject, sign, verify } from 'node:crypto';
 import { promisify } from 'node:util';
 import { z } from 'zod';
 import { hexDigest } from '../../../shared/digest.ts';
+import { sha256Hex } from '../files/sha256.ts';
 
 /** A key that can sign; `keyId` is the SHA-256 (hex) of the public key's SPKI DER. */
 export interface Signer {
@@ -32,7 +33,7 @@ const verifyInPool = promisify(verify);
 
 /** The fingerprint of a public key: SHA-256 of its SPKI DER, 64 hex digits. */
 export function keyIdOf(publicKeyDer: Buffer): string {
-  return createHash('sha256').update(publicKeyDer).digest('hex');
+  return sha256Hex(publicKeyDer);
 }
 
 /** Signs a payload and returns the envelope's JSON text, ready to be written. */

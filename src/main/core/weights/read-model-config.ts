@@ -1,7 +1,7 @@
-import { stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { appError } from '../../../shared/errors/app-error.ts';
 import { listFolder } from '../files/list-folder.ts';
+import { isFolder } from '../files/path-exists.ts';
 import { readBounded, readNamed } from '../files/read-bounded.ts';
 import { configIn } from './file-names.ts';
 import { fromMistralParams, isMistralParams } from './mistral-params.ts';
@@ -25,8 +25,7 @@ export interface ModelConfig {
  * quantisation if only a file next to it describes that. Throws `file.*`, and `estimate.config-invalid` unless it is a JSON object.
  */
 export async function readModelConfig(path: string): Promise<ModelConfig> {
-  const isFolder = (await stat(path).catch(() => undefined))?.isDirectory() === true;
-  const file = isFolder ? join(path, (await configName(path)) ?? 'config.json') : path;
+  const file = (await isFolder(path)) ? join(path, (await configName(path)) ?? 'config.json') : path;
   const data = await readFields(file);
   const folder = dirname(file);
   const plain = isMistralParams(data) ? fromMistralParams(data) : data;

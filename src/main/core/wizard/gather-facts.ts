@@ -1,4 +1,4 @@
-import { readFile, stat } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gitlabResult } from '../../../shared/contract/gitlab.ts';
 import { hardware } from '../../../shared/contract/hardware.ts';
@@ -8,6 +8,7 @@ import { deployed as deployedSite } from '../../../shared/contract/site.ts';
 import type { WizardState, WizardStepId } from '../../../shared/contract/wizard.ts';
 import { AppError } from '../../../shared/errors/app-error.ts';
 import { isEnded, type JobSnapshot } from '../../../shared/jobs.ts';
+import { isFolder } from '../files/path-exists.ts';
 import { sha256Hex } from '../files/sha256.ts';
 import type { HomePaths } from '../settings/paths.ts';
 import { deployedSites } from '../sites/deployed-sites.ts';
@@ -109,14 +110,6 @@ function seenByName(
     ...(unread.served !== undefined && { served: unread.served }),
     ...(refused && { problem: refused.error.message }),
   };
-}
-
-/** The weights may have been removed since. */
-function isFolder(path: string): Promise<boolean> {
-  return stat(path).then(
-    (found) => found.isDirectory(),
-    () => false,
-  );
 }
 
 function firstOf<T, K extends keyof T>(list: T[], key: K): T[] {

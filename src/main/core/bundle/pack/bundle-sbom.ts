@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import { hexOf } from '../../../../shared/digest.ts';
+import { sha256Hex } from '../../files/sha256.ts';
 import type { BundleContent } from '../format/format.ts';
 import { declared, type SpdxPackage, spdxDocument } from '../format/spdx-document.mjs';
 
@@ -110,7 +110,7 @@ function sha256(digest: string) {
 function licenceId(licence: string): string {
   if (spdxIds.has(licence)) return licence;
   const words = licence.replace(/[^A-Za-z0-9.]+/g, '-').slice(0, 40);
-  return `LicenseRef-${words}-${createHash('sha256').update(licence).digest('hex').slice(0, 8)}`;
+  return `LicenseRef-${words}-${sha256Hex(licence).slice(0, 8)}`;
 }
 
 function otherLicences(contents: readonly Billed[]) {

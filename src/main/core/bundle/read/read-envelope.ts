@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { z } from 'zod';
@@ -7,6 +6,7 @@ import { issueLines } from '../../../../shared/rpc/frames.ts';
 import { closeFile } from '../../files/close-file.ts';
 import { type JsonLimits, parseJson } from '../../files/parse-json.ts';
 import { readAtMost } from '../../files/read-bounded.ts';
+import { sha256Hex } from '../../files/sha256.ts';
 import { canonicalJson } from '../../signing/canonical-json.ts';
 import { goodSignatures, type OpenEnvelope } from '../../signing/dsse.ts';
 import { fingerprintToWords } from '../../signing/fingerprint.ts';
@@ -73,7 +73,7 @@ async function checkEnvelope<T>(
   await refuseNewer(value, { root, path }, signer);
   const { success, data: payload, error } = kind.schema.safeParse(value);
   if (!success) throw malformed(path, issueLines(error).join('; '));
-  return { payload, ...signer, bytes, sha256: createHash('sha256').update(bytes).digest('hex') };
+  return { payload, ...signer, bytes, sha256: sha256Hex(bytes) };
 }
 
 async function openEnvelope(bytes: Buffer, path: string): Promise<OpenEnvelope> {

@@ -1,7 +1,7 @@
-import { stat } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { type AppError, appError } from '../../../../shared/errors/app-error.ts';
 import { type OutsideJson, readOutsideJson } from '../../files/outside-json.ts';
+import { isFolder } from '../../files/path-exists.ts';
 import { sha256Hex } from '../../files/sha256.ts';
 import { judgeNotices, readKeyBook } from '../../signing/judge-key.ts';
 import { checkHeadPayload } from '../format/check-payload.ts';
@@ -39,11 +39,7 @@ export interface HeldTrust {
  * `bundle.*`, `bundle.no-head`, `inventory.invalid`.
  */
 export async function readHeld(path: string, trust: HeldTrust): Promise<Held> {
-  const isFolder = await stat(path).then(
-    (one) => one.isDirectory(),
-    () => false,
-  );
-  if (isFolder) return heldByMedia(path, trust);
+  if (await isFolder(path)) return heldByMedia(path, trust);
   const read = await readSide(path);
   const { kind, payload } = (read.data ?? {}) as { kind?: unknown; payload?: unknown };
   if (kind === inventoryKind) return heldByInventory(read);

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import { closeFile } from '../../files/close-file.ts';
+import { sha256Hex } from '../../files/sha256.ts';
 import type { FilePart } from '../format/blob-parts.ts';
 import { openMediumFile } from '../format/open-medium-file.ts';
 import { repairFolder } from '../format/repair-request.ts';
@@ -35,7 +35,7 @@ async function fillFrom(folder: string, sha256: string, data: Buffer): Promise<b
       if (bytesRead === 0) return false;
       done += bytesRead;
     }
-    return createHash('sha256').update(data).digest('hex') === sha256;
+    return sha256Hex(data) === sha256;
   } finally {
     await closeFile(file);
   }

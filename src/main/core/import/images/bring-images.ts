@@ -12,7 +12,12 @@ import { unpackedBytes } from './engine-space.ts';
 import { type BlobAtHand, readSmallBlob, registryBlob } from './image-blobs.ts';
 import { loadImage } from './load-image.ts';
 import { dropUnfinished, isHollow } from './local-image.ts';
-import { type LoopbackRegistry, type RegistryContent, startLoopbackRegistry } from './loopback-registry.ts';
+import {
+  countedBytes,
+  type LoopbackRegistry,
+  type RegistryContent,
+  startLoopbackRegistry,
+} from './loopback-registry.ts';
 import { measured } from './measure-layers.ts';
 import { type PulledImage, pullImage } from './pull-image.ts';
 import { type Beside, type Unpacking, whileWatched } from './watch-engine.ts';
@@ -237,13 +242,6 @@ function counted(content: RegistryContent, onBytes: (bytes: number) => void): Re
       return blob && { sizeBytes: blob.sizeBytes, read: (signal) => countedBytes(blob.read(signal), onBytes) };
     },
   };
-}
-
-async function* countedBytes(chunks: AsyncIterable<Buffer>, onBytes: (bytes: number) => void): AsyncGenerator<Buffer> {
-  for await (const chunk of chunks) {
-    onBytes(chunk.length);
-    yield chunk;
-  }
 }
 
 async function* oneChunk(bytes: Buffer): AsyncGenerator<Buffer> {

@@ -67,7 +67,7 @@ export async function startLoopbackRegistry(
     reply.header('content-length', blob.sizeBytes).header('docker-content-digest', digest);
     reply.header('content-type', 'application/octet-stream');
     if (request.method === 'HEAD') return reply.send();
-    return sendBytes(reply, counted(blob.read(stopped.signal), options.onBytes), onFailure);
+    return sendBytes(reply, countedBytes(blob.read(stopped.signal), options.onBytes), onFailure);
   });
   await server.listen({ host: '127.0.0.1', port: 0 });
   const address = server.server.address() as AddressInfo;
@@ -108,7 +108,11 @@ function notFound(reply: FastifyReply): FastifyReply {
   return reply.code(404).send({ errors: [{ code: 'NOT_FOUND', message: 'not on these media' }] });
 }
 
-async function* counted(chunks: AsyncIterable<Buffer>, onBytes: (count: number) => void): AsyncGenerator<Buffer> {
+/** Passes on chunks, and says how many bytes each has. */
+export async function* countedBytes(
+  chunks: AsyncIterable<Buffer>,
+  onBytes: (count: number) => void,
+): AsyncGenerator<Buffer> {
   for await (const chunk of chunks) {
     onBytes(chunk.length);
     yield chunk;

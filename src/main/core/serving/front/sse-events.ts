@@ -31,3 +31,12 @@ function eventEnd(text: string, from: number): number {
   blankLine.lastIndex = from;
   return blankLine.test(text) ? blankLine.lastIndex : 0;
 }
+
+/** Returns the data of one event, its lines joined; '' for a comment. */
+export function eventData(event: string): string {
+  return event
+    .split(/\r?\n/)
+    .filter((line) => line.startsWith('data:'))
+    .map((line) => line.slice(5).trim())
+    .join('\n');
+}

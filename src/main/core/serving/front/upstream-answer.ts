@@ -6,6 +6,7 @@ import { ApiError, type ApiErrorFacts } from '../openai/api-error.ts';
 import type { Json } from '../openai/json-object.ts';
 import { brokenAnswer } from './broken-answer.ts';
 import { repairedWhole } from './repair-whole.ts';
+import { eventData } from './sse-events.ts';
 import { upstreamError } from './upstream.ts';
 
 const maxAnswerBytes = 32 * 2 ** 20;
@@ -65,11 +66,7 @@ export interface SeenEvent {
 
 /** Reads one server-sent event; comments are ignored. Throws ApiError 502 for data that is not JSON. */
 export function readEvent(event: string): SeenEvent {
-  const data = event
-    .split(/\r?\n/)
-    .filter((line) => line.startsWith('data:'))
-    .map((line) => line.slice(5).trim())
-    .join('\n');
+  const data = eventData(event);
   const nothing: SeenEvent = {
     usage: {},
     isUsageOnly: false,

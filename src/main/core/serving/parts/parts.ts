@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { hangs, partState } from '../../../../shared/part-health.ts';
+import { hangs, measured, partFacts } from '../../../../shared/part-health.ts';
 import { call } from '../../../../shared/rpc/contract.ts';
 import { keySource, slug } from '../../../../shared/site-file.ts';
 import { variantGpu } from '../../catalog/variant-gpu.ts';
@@ -12,7 +12,6 @@ const path = z.string().min(1);
 // llama.cpp does not refuse a context that exceeds all memory: it hangs.
 const maxContextTokens = 1_048_576;
 
-/** The configuration of one process of a site's service. Secrets come as paths of files, never as values. */
 /** One model behind a front. */
 const frontedModel = z.strictObject({
   servedName: slug,
@@ -32,6 +31,7 @@ const frontedModel = z.strictObject({
 });
 export type FrontedModel = z.infer<typeof frontedModel>;
 
+/** The configuration of one process of a site's service. Secrets come as paths of files, never as values. */
 const partConfig = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('llamacpp'),
@@ -167,10 +167,7 @@ export const partContract = {
       z.object({ isTaken: z.boolean() }),
     ),
     /** Returns figures that the part measures itself; their names end with the unit (`residentBytes`, `requests`). */
-    measure: call(
-      z.object({}),
-      z.object({ measured: z.record(z.string(), z.union([z.number(), z.string(), z.boolean()])) }),
-    ),
+    measure: call(z.object({}), z.object({ measured })),
   },
 };
 
@@ -208,26 +205,13 @@ export const serviceState = z.object({
   /** Which of several model servers that is. */
   modelRestartPart: slug.optional(),
   parts: z.array(
-    z.object({
-      name: slug,
-      kind: z.string(),
+    partFacts.extend({
       simulated: z.boolean(),
-      state: partState,
       version: z.string().optional(),
-      pid: z.int().optional(),
-      host: z.string().optional(),
-      port: z.int().optional(),
-      restarts: z.int(),
-      hangs: hangs.optional(),
-      /** The last error, one redacted line. */
-      error: z.string().optional(),
-      /** Since when the process, which exists, has not answered. */
-      silentSince: z.iso.datetime().optional(),
       /** SHA-256 of its configuration. */
       configSha256: z.string().optional(),
       /** Salted fingerprints of the key files that it read at its start, by file name. */
       keys: z.record(z.string(), z.string()).optional(),
-      measured: z.record(z.string(), z.union([z.number(), z.string(), z.boolean()])),
     }),
   ),
 });

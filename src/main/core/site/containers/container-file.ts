@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import { dirname, join } from 'node:path';
+import { sha256Hex } from '../../files/sha256.ts';
 import type { SitePaths } from '../../sites/site-paths.ts';
 
 /** A file in the site's folder that a container reads. Other users of this machine cannot: the site's folder is closed to them. */
@@ -11,6 +11,6 @@ export interface ContainerFile {
 
 /** Names a file by its content: a container does not notice a changed file, and a changed path recreates it. */
 export function containerFile(paths: SitePaths, title: string, name: string, content: string): ContainerFile {
-  const hash = createHash('sha256').update(content).digest('hex').slice(0, 12);
+  const hash = sha256Hex(content).slice(0, 12);
   return { title, path: join(dirname(paths.siteFile), 'containers', `${hash}-${name}`), content };
 }

@@ -1,7 +1,7 @@
-import { stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { appError } from '../../../../shared/errors/app-error.ts';
 import { listFolder } from '../../files/list-folder.ts';
+import { isFolder } from '../../files/path-exists.ts';
 
 /**
  * Returns the snapshot to pack if a path is a Hugging Face cache: the cache itself, the folder of one model in it
@@ -34,13 +34,6 @@ function only(path: string, names: string[]): string {
 
 async function foldersIn(path: string): Promise<string[]> {
   const names = (await listFolder(path).catch(() => [])).filter((name) => !name.startsWith('.'));
-  const are = await Promise.all(
-    names.map((name) =>
-      stat(join(path, name)).then(
-        (one) => one.isDirectory(),
-        () => false,
-      ),
-    ),
-  );
+  const are = await Promise.all(names.map((name) => isFolder(join(path, name))));
   return names.filter((_, at) => are[at]);
 }
