@@ -66,6 +66,14 @@ describe('a package of npm', () => {
     expect((await readdir(home)).sort()).toEqual(['llamacpp', 'package.tgz']);
   });
 
+  it('that is cut short is refused, whatever was being written when it ended', async () => {
+    // The end comes while the folders of its file are being made.
+    const { archive, integrity } = await archiveOf({ name: `package/${'d/'.repeat(100)}first` });
+    await writeFile(archive, (await readFile(archive)).subarray(0, -20));
+    await expect(unpacked({ archive, integrity })).rejects.toMatchObject({ code: 'serving.variant-damaged' });
+    expect(await readdir(join(home, 'llamacpp'))).toEqual([]);
+  });
+
   it('can be unpacked by several at once', async () => {
     const archive = await archiveOf({ name: 'package/first' }, { name: 'package/bins/second' });
     await Promise.all(Array.from({ length: 4 }, () => unpacked(archive)));

@@ -59,7 +59,9 @@ async function unpackInto(folder: string, archive: string, signal: AbortSignal):
   const files = extract();
   const bytes = createReadStream(archive, { highWaterMark: 2 ** 20 });
   const reading = pipeline(bytes, hashing(hash), createGunzip(), atMost(maxBytes), files, { signal });
-  const ends = await Promise.allSettled([writeFiles(files, folder), reading]);
+  const stop = new AbortController();
+  reading.catch((error) => stop.abort(error));
+  const ends = await Promise.allSettled([writeFiles(files, folder, stop.signal), reading]);
   const errors: Error[] = ends.flatMap((one) => (one.status === 'rejected' ? [one.reason] : []));
   // The others only say that a stream ended early.
   const cause = errors.find((one) => one instanceof UnfitArchive || 'syscall' in one);
@@ -78,7 +80,8 @@ function hashing(hash: Hash): Transform {
   });
 }
 
-async function writeFiles(files: Extract, folder: string): Promise<void> {
+/** `stop` aborts when reading has failed: an entry that ended before its pipeline began would never say so. */
+async function writeFiles(files: Extract, folder: string, stop: AbortSignal): Promise<void> {
   let count = 0;
   // Nothing may be awaited before this: an entry that arrives earlier is lost.
   for await (const entry of files) {
@@ -90,6 +93,6 @@ async function writeFiles(files: Extract, folder: string): Promise<void> {
     if (count > maxFiles) throw new UnfitArchive('it has too many files');
     const path = join(folder, below);
     await makeFolder(dirname(path), 0o700);
-    await pipeline(entry, createWriteStream(path, { flags: 'wx', mode: 0o600 }));
+    await pipeline(entry, createWriteStream(path, { flags: 'wx', mode: 0o600 }), { signal: stop });
   }
 }
