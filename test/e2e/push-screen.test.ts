@@ -103,7 +103,7 @@ describe.skipIf(missing('chromium', hasChromium) || missing('docker-registry'))(
       presentBytes: 1,
     });
     await page.getByRole('button', { name: 'Compare with the registry' }).click();
-    await page.getByText('not complete on these media').nth(39).waitFor();
+    await page.getByText('incomplete on these media').nth(39).waitFor();
     expect(await page.locator('body').textContent()).not.toMatch(turning);
     await lookAt(page, 'push-hostile');
     expect(window.complaints).toEqual([]);

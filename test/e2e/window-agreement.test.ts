@@ -35,7 +35,7 @@ describe.skipIf(missing('chromium', hasChromium))('the window agrees with itself
     );
     await window.open();
     const panel = (name: string) => page.locator('main .sl-board').filter({ has: page.getByRole('heading', { name }) });
-    await panel('new is not finished').getByText('This deployment was not probed yet.').waitFor();
+    await panel('new is not finished').getByText('This deployment has not been probed yet.').waitFor();
     await panel('new is not finished').getByText('GitLab is not set up').waitFor();
     await panel('red failed its last probe')
       .getByText(/failed at AI Gateway health check\./)

@@ -21,7 +21,7 @@ function evidenceLines({ name, lastProbe, gitlabSettings }: Status['sites'][numb
     ? `■ ${name}: the last probe failed at ${lastProbe.failedHop}. See why: sealift diagnose SITE.yaml --last`
     : lastProbe
       ? `${lastProbe.doubt ? '▲' : '●'} ${name}: ${answered(lastProbe)}${lastProbe.doubt ? `, but ${lastProbe.doubt}` : ''}`
-      : `○ ${name}: this deployment was not probed yet`;
+      : `○ ${name}: this deployment has not been probed yet`;
   const settings = {
     set: `● ${name}: the GitLab settings were read back correctly`,
     differs: `▲ ${name}: some GitLab settings differ`,

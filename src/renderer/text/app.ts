@@ -31,7 +31,7 @@ export const appText = inLanguage('app', {
   insideWhy:
     'Every address of this site is on this machine or on a private network. Whether that network reaches the internet was not measured.',
   unclear: 'NETWORK UNKNOWN',
-  unclearWhy: 'An address or a name of this site does not show whether it is inside your network.',
+  unclearWhy: "One of this site's addresses or names does not show whether it is inside your network.",
   leaves: 'LEAVES YOUR NETWORK',
   leavesWhy: 'Prompts go to an address outside your network.',
   simulated: 'SIMULATED',

@@ -14,7 +14,7 @@ export const deployText = inLanguage('deploy', {
   filePath: 'Path of the site file on this machine',
   use: 'Use this file',
   practise:
-    'To practise without a GitLab, use the site file of a rehearsal whose site was kept running. It describes a SIMULATED GitLab.',
+    'To practise without GitLab, use the site file of a rehearsal whose site you kept running. It describes a SIMULATED GitLab.',
   fillKept: 'Enter path of kept rehearsal',
   save: 'Save site file',
   cancel: 'Cancel',
@@ -57,7 +57,7 @@ export const deployText = inLanguage('deploy', {
     gatewayHost: 'An address of this machine, or of an existing AI Gateway. GitLab refuses localhost.',
     endpointKey:
       'Path of a file that holds the key, or the name of a variable (SEALIFT_…). Empty if the server requires none.',
-    slots: 'Empty: as many as CPU threads, at most 8, as far as memory allows.',
+    slots: 'Empty: one per CPU thread, up to 8, if memory allows.',
   },
   more: 'More settings',
   moreHow: 'Most sites keep these as they are.',

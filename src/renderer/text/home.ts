@@ -15,7 +15,7 @@ export const homeText = inLanguage('home', {
     [
       'rehearse',
       'Rehearse',
-      'Try the whole process with a tiny model and a simulated GitLab. Takes about a minute, and removes what it made in Docker.',
+      'Try the whole process with a tiny model and a simulated GitLab. Takes about a minute, then removes what it created in Docker.',
     ],
   ] as const,
   parts: 'Parts',
@@ -50,7 +50,7 @@ export const homeText = inLanguage('home', {
   unfinished: (site: string) => `${site} is not finished`,
   probeRed: (site: string) => `${site} failed its last probe`,
   leftToDo: 'Last probe, and what is left to do',
-  notProbed: 'This deployment was not probed yet.',
+  notProbed: 'This deployment has not been probed yet.',
   probeGood: (n: number, left: number, when: string) =>
     `Last probe ${when}: ${n === 1 ? 'the only checked hop' : `all ${n} checked hops`} answered${left > 0 ? `, ${left} not checked` : ''}.`,
   probeFailed: (hop: string, when: string) => `Last probe ${when}: failed at ${hop}.`,

@@ -87,7 +87,7 @@ export const modelText = inLanguage('model', {
     features: 'fewer features',
     weights: 'converted weights',
     size: 'smaller model',
-    equal: 'equal by all rules',
+    equal: 'equal on all rules',
   } satisfies Record<RankingRule, string>,
   recommended: 'recommended',
   chosen: 'chosen',

@@ -3,13 +3,13 @@ import { inLanguage } from './language.ts';
 /** Words of the Rehearse screen. */
 export const rehearseText = inLanguage('rehearse', {
   title: 'Rehearse',
-  lead: 'Tries the whole process on this machine with a tiny model, from packing to the report. It works in one folder, and removes what it made in Docker.',
+  lead: 'Tries the whole process on this machine with a tiny model, from packing to the report. It works in one folder, and removes what it created in Docker.',
   what: [
     'Real: the signed bundle, the import, the model server, the settings, every probe request and the report.',
     'SIMULATED: GitLab and the AI Gateway. A rehearsal tests the path on this machine, not your GitLab.',
   ],
   keep: 'Keep the site running, with its media',
-  keepHow: 'To look around in it afterwards. Without this, only the report stays.',
+  keepHow: 'So that you can explore it afterwards. Otherwise only the report is kept.',
   kept: 'Open the kept site with',
   siteFile: 'Its site file',
   siteFileFor:

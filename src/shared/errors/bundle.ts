@@ -9,7 +9,7 @@ const packAgain = steps(
 const readAgain = steps(
   'Try another port or reader first: the medium may only be hard to read.',
   'If it fails again, copy this medium again on the packing side, or use another copy. The other media are not affected.',
-  'To have only the damaged blocks brought: sealift bundle repair-request DIR --out repair-request.json',
+  'To get only the damaged blocks: sealift bundle repair-request DIR --out repair-request.json',
 );
 
 /** A trusted key compared with the signing key. `differs` lists the positions (from 1) of the words that differ, out of 16. */
@@ -62,7 +62,7 @@ export const bundleErrors = {
   'bundle.same-signer': spec<{ name: string; isSameKey: boolean }>({
     exitCode: 2,
     message: ({ name, isSameKey }) =>
-      `The bundle ${name} is already signed with ${isSameKey ? 'this key' : 'another key of the same person, by what is known about who replaced which key'}: the second signature must be by another person.`,
+      `The bundle ${name} is already signed with ${isSameKey ? 'this key' : 'another key of the same person, according to the known key replacements'}: the second signature must be by another person.`,
     remedies: () => [
       steps('Let the second person run this command with a key of their own: --key NAME'),
       command('List the keys', 'sealift key list'),
@@ -164,7 +164,7 @@ export const bundleErrors = {
     remedies: ({ installer }) => [
       steps(
         ...(installer === undefined
-          ? ['Install the version of Sealift that packed it: media bring it in the folder "sealift/app" of the first.']
+          ? ['Install the version of Sealift that packed it: it is in the folder "sealift/app" of the first medium.']
           : [
               'The installer on this medium was not checked. First check who packed it: START-HERE.txt there says how, and the packer tells you the fingerprint of their key by phone or on paper.',
               `Update Sealift from the medium: sh ${shellWord(installer)}`,

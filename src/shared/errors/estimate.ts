@@ -62,7 +62,7 @@ export const estimateErrors = {
     message: ({ leftOut }) => ['vLLM needs GPUs, and this machine has none that it can use.', ...leftOut].join(' '),
     remedies: () => [
       steps(
-        'Say which GPUs the machine will have: --gpu "80GiB*2"',
+        'Specify the GPUs that the machine will have: --gpu "80GiB*2"',
         'With a vLLM image for ROCm, add --rocm-image to include AMD GPUs.',
         'Or estimate for the embedded llama.cpp: --engine llamacpp',
       ),
@@ -75,7 +75,7 @@ export const estimateErrors = {
       `--tensor-parallel ${tensorParallel} does not work: vLLM needs a number that divides ${devices} GPUs${heads === null ? '' : ` and ${heads} attention heads`}.`,
     remedies: () => [
       steps(
-        'Leave out --tensor-parallel, and a number that works is chosen.',
+        'Leave out --tensor-parallel, and Sealift chooses a number that works.',
         'llama.cpp splits layers instead and does not use it.',
       ),
     ],

@@ -6,9 +6,9 @@ export const gatewayKeyErrors = {
     exitCode: 3,
     message: ({ site }) => `The site ${site} has no keys for a gateway.`,
     remedies: () => [
-      command('For a gateway that Sealift runs, deploy the site, which makes them', 'sealift deploy SITE.yaml'),
+      command('For a gateway that Sealift runs, deploy the site, which creates them', 'sealift deploy SITE.yaml'),
       steps(
-        'For a gateway in Kubernetes, make them with its files: sealift kubernetes render SITE.yaml --image IMAGE --chart CHART.tgz',
+        'For a gateway in Kubernetes, create them with its files: sealift kubernetes render SITE.yaml --image IMAGE --chart CHART.tgz',
         'For another existing gateway, rotate the keys where it runs.',
       ),
     ],
@@ -28,7 +28,7 @@ export const gatewayKeyErrors = {
   'site.keys-not-brought': spec<{ site: string; rotatedAt: string }>({
     exitCode: 3,
     message: ({ site, rotatedAt }) =>
-      `Nothing has brought the keys of the last rotation (${rotatedAt}) to the gateway of ${site}: it may still sign with those that another rotation would drop.`,
+      `The gateway of ${site} has not received the keys of the last rotation (${rotatedAt}): it may still sign with keys that another rotation would drop.`,
     remedies: ({ site }) => [
       command('For a gateway that Sealift runs, deploy the site again', 'sealift deploy SITE.yaml'),
       steps(

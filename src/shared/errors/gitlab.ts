@@ -66,10 +66,10 @@ export const gitlabErrors = {
   }),
   'gitlab.rb-not-needed': spec<{ version: string; siteFile: string }>({
     exitCode: 3,
-    message: ({ version }) => `GitLab ${version} takes nothing for its AI Gateway from gitlab.rb, as it is installed.`,
+    message: ({ version }) => `GitLab ${version}, as it is installed, needs nothing in gitlab.rb for its AI Gateway.`,
     remedies: ({ siteFile }) => [
       command('See where this version is set up', `sealift gitlab plan ${shellWord(siteFile)}`),
-      steps('To take out what an earlier version needed, repeat the command with --undo.'),
+      steps('To remove what an earlier version needed, repeat the command with --undo.'),
     ],
   }),
   'gitlab.family-gone': spec<{ field: string; family: string; to: string; version: string }>({
@@ -84,7 +84,7 @@ export const gitlabErrors = {
   'gitlab.platform-too-new': spec<{ platform: string; since: string; version: string }>({
     exitCode: 3,
     message: ({ platform, since, version }) =>
-      `The documentation of GitLab ${version} does not list ${platform} as a platform: ${since} is the first version known to.`,
+      `The documentation of GitLab ${version} does not list ${platform} as a platform: ${since} is the first that does.`,
     remedies: ({ since }) => [
       steps(
         `Upgrade GitLab to ${since} or later.`,
@@ -170,10 +170,7 @@ export const gitlabErrors = {
     message: ({ operation, errors, what }) => `${what} rejected ${operation}: ${errors.join('; ')}`,
     remedies: ({ errors }) => [
       errors.some(isOfAnotherApi)
-        ? command(
-            'This GitLab has another API than its version says: do the steps by hand',
-            'sealift gitlab plan SITE.yaml',
-          )
+        ? command("This GitLab's API does not match its version: do the steps by hand", 'sealift gitlab plan SITE.yaml')
         : steps(
             'Correct that value in the site file, then apply again.',
             'If a permission is missing: the licence needs the GitLab Duo Enterprise add-on, and the token must belong to an administrator.',

@@ -40,7 +40,7 @@ export const packImageErrors = {
       steps(
         `Pull the image for that platform on the connected machine: docker pull --platform ${platform} ${reference}`,
         `Then save it again: docker save --output FILE.tar ${reference}`,
-        'If the other side has the platform in the source, set `platform` in BUNDLE.yaml to it (such as linux/arm64).',
+        'If the platform in the source is the right one for the other side, set `platform` in BUNDLE.yaml to it (such as linux/arm64).',
       ),
     ],
   }),

@@ -20,7 +20,7 @@ export const packErrors = {
     remedies: ({ pid }) => [
       steps(
         'Wait until it is done, or name another medium with --to.',
-        `If nobody needs its bundle, cancel it where it was started, or end process ${pid}. Then run the same command again.`,
+        `If no one needs its bundle, cancel it where it was started, or end process ${pid}. Then run the same command again.`,
       ),
     ],
   }),
@@ -70,8 +70,8 @@ export const packErrors = {
     message: ({ folder, problem }) => `${folder} cannot be packed as Sealift's packages: ${problem}.`,
     remedies: ({ folder }) => [
       steps(
-        `Make the packages again, in a clone of Sealift: npm run package -- --to ${shellWord(folder)}`,
-        'Or remove the line installers from BUNDLE.yaml: the media then carry no Sealift.',
+        `Build the packages again, in a clone of Sealift: npm run package -- --to ${shellWord(folder)}`,
+        'Or remove the line installers from BUNDLE.yaml: the media then do not include Sealift.',
       ),
     ],
   }),
@@ -112,10 +112,11 @@ export const packErrors = {
   }),
   'pack.licence-unaccepted': spec<{ contents: string[]; names: string[]; spec: string; to: string[] }>({
     exitCode: 2,
-    message: ({ contents }) => `It was not said that you may redistribute the contents: ${contents.join('; ')}.`,
+    message: ({ contents }) =>
+      `You have not confirmed that you may redistribute these contents: ${contents.join('; ')}.`,
     remedies: ({ names, spec: description, to }) => [
       steps(
-        'Read the licence of each. If you may pass them on, run the same command in a terminal, which asks, or add the words --accept-licence NAME for each, as below. Keep the other options of your command.',
+        'Read the licence of each. If you may pass them on, run the same command in a terminal, which asks, or add --accept-licence NAME for each, as below. Keep the other options of your command.',
         'Otherwise remove from BUNDLE.yaml what you may not pass on.',
       ),
       command(
@@ -134,7 +135,7 @@ export const packErrors = {
     remedies: ({ path }) => [
       steps(
         `Check the path ${path} in BUNDLE.yaml. If it is on a medium, check that the medium is plugged in and mounted.`,
-        'If it has to be made first, the comments at the top of BUNDLE.yaml say how.',
+        'If it has to be created first, the comments at the top of BUNDLE.yaml say how.',
       ),
     ],
   }),
@@ -207,7 +208,7 @@ export const packErrors = {
     remedies: ({ label }) => [
       steps(
         `Find out which content it is in, remove that from BUNDLE.yaml, and pack again. ${label} stays marked as unfinished and can't be imported.`,
-        'If the scanner is wrong, correct its settings, then run the same command again: what is written stays.',
+        'If the scanner is wrong, correct its settings, then run the same command again: what has been written is kept.',
       ),
     ],
   }),
@@ -218,7 +219,7 @@ export const packErrors = {
     remedies: ({ command }) => [
       steps(
         `Run it by hand on the folder of the medium and look at what it prints: ${command} FOLDER`,
-        'It must end with 0 if it reports nothing, and with 1 if it reports a finding. Then run the same command again: what is written stays.',
+        'It must end with 0 if it reports nothing, and with 1 if it reports a finding. Then run the same command again: what has been written is kept.',
       ),
     ],
   }),
@@ -228,7 +229,7 @@ export const packErrors = {
       `The table of contents of the bundle would be refused wherever it is opened, so it is not signed: ${issues.slice(0, 3).join('; ')}.`,
     remedies: () => [
       steps(
-        'Correct the content that this names, in BUNDLE.yaml or where it comes from, then run the same command again: what is written stays.',
+        'Correct the content named above, in BUNDLE.yaml or at its source, then run the same command again: what has been written is kept.',
       ),
     ],
   }),

@@ -21,7 +21,7 @@ export const packagesErrors = {
     remedies: ({ here }) => [
       steps(
         `Ask the packing side for packages for ${here}.`,
-        'If this distribution is built from that one and takes its packages, install them by hand from their folder: sealift packages',
+        'If this distribution is based on that one and accepts its packages, install them by hand from their folder: sealift packages',
       ),
     ],
   }),

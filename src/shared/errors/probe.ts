@@ -5,7 +5,7 @@ import { command, spec, steps } from './define.ts';
 export const probeErrors = {
   'probe.none': spec<{ site: string; siteFile: string }>({
     exitCode: 3,
-    message: ({ site }) => `The site ${site} was not probed yet from this data folder.`,
+    message: ({ site }) => `The site ${site} has not been probed from this data folder yet.`,
     remedies: ({ siteFile }) => [command('Probe it', `sealift probe ${shellWord(siteFile)}`)],
   }),
   'probe.no-gateway-script': spec<{ site: string; why: string; siteFile: string }>({
@@ -18,7 +18,7 @@ export const probeErrors = {
   'probe.script-container-left': spec<{ name: string; why: string }>({
     exitCode: 4,
     message: ({ name, why }) =>
-      `The container ${name}, which answers without tokens, could not be removed: ${why}. It has no port outside, and ends by itself within 15 minutes.`,
+      `The container ${name}, which answers without tokens, could not be removed: ${why}. It publishes no port, and exits within 15 minutes.`,
     remedies: ({ name }) => [steps('Remove it:', `docker rm --force ${name}`)],
   }),
   /** `status` of the front's answer, if it sent another than a stream. */

@@ -8,11 +8,11 @@ const again = 'Then run the same command again: it sends only what the registry 
 export const pushErrors = {
   'push.bad-target': spec<{ target: string; problem: string }>({
     exitCode: 2,
-    message: ({ target, problem }) => `${JSON.stringify(target)} is not a place in a registry: ${problem}.`,
+    message: ({ target, problem }) => `${JSON.stringify(target)} is not a path in a registry: ${problem}.`,
     remedies: () => [
       steps(
         'Write it as REGISTRY/PREFIX, such as registry.example:5000/duo. In GitLab and Harbor, the prefix is the path of a project.',
-        'A registry without TLS is asked only if you write http:// before it.',
+        'Sealift contacts a registry without TLS only if you write http:// before its name.',
       ),
     ],
   }),
@@ -46,7 +46,7 @@ export const pushErrors = {
     remedies: ({ host }) => [
       steps(
         `Check the name and port, and whether this machine reaches it: curl --head ${shellWord(`https://${host}/v2/`)}`,
-        `If it has no TLS, ask with http:// there, and write the place to push to as http://${host}/… too. Login and content then travel readable.`,
+        `If it has no TLS, use http:// in that command, and push to http://${host}/… as well. The login and the content are then sent unencrypted.`,
         'Behind a proxy, name the registry in NO_PROXY where Sealift is started.',
         again,
       ),
@@ -68,7 +68,7 @@ export const pushErrors = {
     remedies: ({ name }) => [
       steps(
         `Log in with an account or token that may write: docker login ${shellWord(name)}. Sealift reads the logins and credential helpers of Docker's config.json.`,
-        'Check the prefix: GitLab and Harbor take images only below a project that exists.',
+        'Check the prefix: GitLab and Harbor accept images only under an existing project.',
         again,
       ),
     ],
@@ -76,7 +76,7 @@ export const pushErrors = {
   'push.foreign-realm': spec<{ host: string; realm: string }>({
     exitCode: 3,
     message: ({ host, realm }) =>
-      `${host} wants its login sent to ${realm}, which is not known to belong to it. Nothing was sent.`,
+      `${host} asks for its login to be sent to ${realm}, which is not known to belong to it. Nothing was sent.`,
     remedies: ({ realm }) => [
       steps(
         `If ${realm} is the right place for that login (GitLab's registry names GitLab itself), run the same command with --token-host ${shellWord(realm)}`,
@@ -88,7 +88,7 @@ export const pushErrors = {
     message: ({ host, answer }) => `The registry ${host} is read-only: ${answer}.`,
     remedies: () => [
       steps(
-        "End its maintenance: readonly in docker-registry's configuration, or the read-only switch of GitLab or Harbor. A mirror or proxy cache takes nothing: name the registry behind it.",
+        "End its maintenance: readonly in docker-registry's configuration, or the read-only switch of GitLab or Harbor. A mirror or proxy cache accepts no pushes: name the registry behind it.",
         again,
       ),
     ],
@@ -107,27 +107,27 @@ export const pushErrors = {
   'push.not-taken-over': spec<{ host: string; what: string }>({
     exitCode: 4,
     message: ({ host, what }) =>
-      `${host} did not take ${what} over from another place in it, and its medium is not inserted.`,
+      `${host} did not copy ${what} from another of its repositories, and its medium is not inserted.`,
     remedies: () => [steps('Insert all media of the bundle, and run the same command again with their folders.')],
   }),
   'push.upload-lost': spec<{ host: string; what: string; times: number }>({
     exitCode: 4,
     message: ({ host, what, times }) =>
-      `The registry ${host} began an upload of ${what} ${times} times, and lost it each time.`,
+      `The registry ${host} started an upload of ${what} ${times} times and lost it each time.`,
     remedies: () => [
       steps(
-        'A proxy or load balancer before it may cut long requests: raise its time limit, and allow requests of 16 MiB at least.',
-        'Several instances of a registry need one storage: see that each of them has the same.',
+        'A proxy or load balancer in front of it may cut off long requests: raise its time limit, and allow requests of at least 16 MiB.',
+        'If the registry runs as several instances, make sure that they share one storage.',
         again,
       ),
     ],
   }),
   'push.refused': spec<{ host: string; what: string; answer: string }>({
     exitCode: 4,
-    message: ({ host, what, answer }) => `The registry ${host} did not take ${what}: ${answer}.`,
+    message: ({ host, what, answer }) => `The registry ${host} did not accept ${what}: ${answer}.`,
     remedies: () => [
       steps(
-        'HTTP 413: a proxy before the registry limits the size of requests (client_max_body_size in NGINX): allow 16 MiB at least.',
+        'HTTP 413: a proxy in front of the registry limits the size of requests (client_max_body_size in NGINX): allow at least 16 MiB.',
         'HTTP 404, or a page instead of an answer: check that it is a registry, and that the address it gives itself (its external URL) is right.',
         again,
       ),

@@ -17,7 +17,7 @@ export const remoteErrors = {
     remedies: ({ host }) => [
       steps(
         `Check the name in BUNDLE.yaml, and whether this machine reaches it: curl --head ${shellWord(`https://${host}/`)}`,
-        'Behind a proxy, set HTTPS_PROXY, with a login if it wants one, and NO_PROXY for hosts inside. Then run the same command again.',
+        'Behind a proxy, set HTTPS_PROXY, with a login if it needs one, and NO_PROXY for hosts inside your network. Then run the same command again.',
         'An interrupted packing resumes where it stopped.',
       ),
     ],
@@ -46,7 +46,10 @@ export const remoteErrors = {
               `Log in: ${dockerLogin(name)}`,
               'Some registries answer this way for a name that does not exist: check `reference` in BUNDLE.yaml.',
             )
-          : steps(hubLogin, 'Check `repository` in BUNDLE.yaml: private and absent repositories are answered alike.'),
+          : steps(
+              hubLogin,
+              'Check `repository` in BUNDLE.yaml: the Hub gives the same answer for private and missing repositories.',
+            ),
     ],
   }),
   'remote.gated': spec<{ host: string; repository: string }>({
@@ -70,7 +73,7 @@ export const remoteErrors = {
     exitCode: 4,
     retryable: true,
     message: ({ host, status, waitSeconds }) =>
-      `${host} ${status === 429 ? 'limits how often it may be asked' : 'has a fault'} (HTTP ${status})${waitSeconds > 0 ? `, and asks to wait ${waitSeconds} s` : ''}.`,
+      `${host} ${status === 429 ? 'limits the rate of requests' : 'reports a fault'} (HTTP ${status})${waitSeconds > 0 ? `, and asks to wait ${waitSeconds} s` : ''}.`,
     remedies: ({ status, name, way }) => [
       steps(
         'Run the same command again later: it resumes where it stopped.',
@@ -92,10 +95,10 @@ export const remoteErrors = {
   'remote.tags-endless': spec<{ host: string; what: string; pages: number }>({
     exitCode: 4,
     message: ({ host, what, pages }) =>
-      `${host} lists the tags of ${what} on more than ${pages} pages, so the newest one is not known.`,
+      `${host} lists the tags of ${what} on more than ${pages} pages, so the newest one is unknown.`,
     remedies: ({ what }) => [
       steps(
-        `Name the image with its tag in BUNDLE.yaml, under contents, such as: {kind: image, from: registry, reference: "${what}:…"}. Sealift then looks for no newer one.`,
+        `Name the image with its tag in BUNDLE.yaml, under contents, such as: {kind: image, from: registry, reference: "${what}:…"}. Sealift then does not look for a newer one.`,
         'With a mirror, the reference still names the registry itself.',
       ),
     ],
@@ -103,18 +106,18 @@ export const remoteErrors = {
   'remote.wrong-bytes': spec<{ url: string; expected: string; found: string }>({
     exitCode: 4,
     retryable: true,
-    message: ({ url, expected, found }) => `${url} sent other bytes than it should: ${found} instead of ${expected}.`,
+    message: ({ url, expected, found }) => `${url} sent unexpected content: ${found} instead of ${expected}.`,
     remedies: () => [
       steps(
         'Run the same command again: only this file is fetched again.',
-        'If that fails too, a proxy or cache in between, or the server itself, holds a damaged copy: name another mirror in BUNDLE.yaml.',
+        'If that fails too, a proxy or cache in between, or the server itself, has a damaged copy: name another mirror in BUNDLE.yaml.',
       ),
     ],
   }),
   'remote.moved': spec<{ name: string; pinned: string; found: string; lock: string }>({
     exitCode: 3,
     message: ({ name, pinned, found, lock }) =>
-      `${name} is another one than before: it was ${pinned} when ${lock} was written, and is ${found} now.`,
+      `${name} has changed: it was ${pinned} when ${lock} was written, and is ${found} now.`,
     remedies: ({ lock }) => [
       steps(
         'To pack what the lock file names, run the same command with --moved keep.',
@@ -125,7 +128,7 @@ export const remoteErrors = {
   'remote.foreign-realm': spec<{ host: string; realm: string }>({
     exitCode: 3,
     message: ({ host, realm }) =>
-      `${host} wants its login sent to ${realm}, which is not known to belong to it. Nothing was sent.`,
+      `${host} asks for its login to be sent to ${realm}, which is not known to belong to it. Nothing was sent.`,
     remedies: ({ realm }) => [
       steps(
         `If ${realm} is the right place for that login, allow it in BUNDLE.yaml, under network: tokenHosts: [${JSON.stringify(realm)}]`,

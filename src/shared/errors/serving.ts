@@ -116,7 +116,7 @@ export const servingErrors = {
   'serving.start-timeout': spec<{ part: string; timeoutMs: number }>({
     exitCode: 4,
     retryable: true,
-    message: ({ part, timeoutMs }) => `${part} did not answer within ${Math.round(timeoutMs / 1000)} s of its start.`,
+    message: ({ part, timeoutMs }) => `${part} did not answer within ${Math.round(timeoutMs / 1000)} s of starting.`,
     remedies: () => [
       steps(
         'Start it again: a slow disk reads a large model faster the second time.',

@@ -36,7 +36,8 @@ export const siteModelErrors = {
   }),
   'site.no-own-model': spec<{ site: string }>({
     exitCode: 3,
-    message: ({ site }) => `All models of the site ${site} are on the internet, and Sealift asks none there itself.`,
+    message: ({ site }) =>
+      `All models of the site ${site} are on the internet, and Sealift itself sends them no requests.`,
     remedies: () => [command('Ask them through GitLab and the gateway', 'sealift probe SITE.yaml')],
   }),
   'site.gitlab-com-gateway': spec<{ path: string; host: string }>({
@@ -66,7 +67,7 @@ export const siteModelErrors = {
       steps(
         `In site.yaml, remove ${field}: the catalogue names the parser of the models it knows.`,
         'For a model that calls no tools, set it to none.',
-        ...(place === 'template' ? ['Or name a chat template with tools, as chatTemplate beside it.'] : []),
+        ...(place === 'template' ? ['Or name a chat template with tools, as chatTemplate next to it.'] : []),
       ),
     ],
   }),
@@ -113,7 +114,7 @@ export const siteModelErrors = {
     message: ({ site, known, named }) =>
       named === undefined
         ? `The site ${site} serves several models: ${known.join(', ')}.`
-        : `The site ${site} serves no model as ${named}. It serves: ${known.join(', ')}.`,
+        : `The site ${site} serves no model named ${named}. It serves: ${known.join(', ')}.`,
     remedies: ({ known }) => [steps(`Name one of them with --model, for example --model ${known[0] ?? 'NAME'}.`)],
   }),
   'site.one-model-only': spec<{ site: string; what: string }>({

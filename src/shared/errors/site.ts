@@ -16,10 +16,10 @@ export const siteErrors = {
   }),
   'site.docs-index': spec<{ path: string }>({
     exitCode: 3,
-    message: ({ path }) => `${path} is not an index of GitLab's documentation: it is no SQLite file.`,
+    message: ({ path }) => `${path} is not an index of GitLab's documentation: it is not a SQLite file.`,
     remedies: () => [
       steps(
-        "On a machine with internet, make docs.db with the gateway's script create_index.py, as GitLab's page for 17.3 says.",
+        "On a machine with internet, create docs.db with the gateway's script create_index.py, as GitLab's page for 17.3 says.",
         'Bring it here in a bundle, as files, and name it as gateway.docsIndex in site.yaml.',
         'Or remove gateway.docsIndex: Chat then answers without the documentation.',
       ),

@@ -23,7 +23,7 @@ export const upgradeErrors = {
     remedies: ({ site }) => [
       steps(
         'Correct what the message names, or have another image packed, then upgrade again.',
-        `See what runs now: sealift status --site ${shellWord(site)}`,
+        `See what is running now: sealift status --site ${shellWord(site)}`,
       ),
     ],
   }),
@@ -38,7 +38,8 @@ export const upgradeErrors = {
   }),
   'upgrade.no-previous': spec<{ site: string }>({
     exitCode: 3,
-    message: ({ site }) => `${site} has no earlier state to return to: it was not upgraded, or that was rolled back.`,
+    message: ({ site }) =>
+      `${site} has no earlier state to return to: it was not upgraded, or the upgrade was already rolled back.`,
     remedies: () => [
       command('Deploy another state', 'sealift deploy SITE.yaml'),
       steps('"sealift upgrade" keeps the earlier state; "sealift deploy" keeps none.'),

@@ -67,7 +67,7 @@ type Planned = OutputOf<typeof contract.push.plan>;
 type Pushed = OutputOf<typeof contract.push.run>;
 
 const stateWords = {
-  plan: { present: 'is there', absent: 'to be sent', incomplete: 'not complete on these media' },
+  plan: { present: 'is there', absent: 'to be sent', incomplete: 'incomplete on these media' },
   run: { present: 'is there', absent: 'not sent', incomplete: 'not complete yet' },
 };
 

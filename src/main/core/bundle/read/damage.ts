@@ -99,7 +99,7 @@ function mediumSteps(medium: string, damage: readonly Damage[]): string[] {
     ...(spoilt.length > 0
       ? [
           `Copy ${spoilt.length === 1 ? 'this file' : `these ${spoilt.length} files`} to ${medium} again, from the machine that packed ${spoilt.length === 1 ? 'it' : 'them'} or from another copy: ${shortList(spoilt)}. All other files are intact.`,
-          'Or have only the damaged blocks brought: sealift bundle repair-request DIR --out repair-request.json',
+          'Or get only the damaged blocks: sealift bundle repair-request DIR --out repair-request.json',
         ]
       : []),
   ];

@@ -40,7 +40,7 @@ function unfinishedUpgrade(site: string, { state, resume, startedAt }: Deploymen
     title: `${site}: its upgrade is not finished`,
     consequence:
       state === 'ended'
-        ? 'What is deployed was not probed yet, or the upgrade had not begun to change it.'
+        ? 'This deployment has not been probed yet, or the upgrade had not started to change it.'
         : 'Parts of the site may not run. Nothing of the earlier state was removed.',
     remedies: [command('Resume the upgrade', resume), command('Return to the state before it', undo)],
     howWeKnow: `its record is not closed; the last deployment started at ${startedAt}`,
