@@ -70,52 +70,80 @@ describe('diagnosis.yaml', () => {
 
 const check = { hop: 'gitlab-connection-check', failure: 'said-no', status: 200 };
 
+/** What a hop saw, and the rows that this matches, in the order in which they are shown. */
+const cases: [Partial<Symptom>, string[]][] = [
+  [{ hop: 'gateway-prompt-check', status: 401, text: '{"error":"Forbidden by auth provider"}' }, ['P9']],
+  [
+    { hop: 'gateway-prompt-check', status: 401, text: 'Forbidden by auth provider', clockOffsetSeconds: 6 },
+    ['D16', 'P9'],
+  ],
+  [
+    { hop: 'gateway-prompt-check', status: 401, text: 'Forbidden by auth provider', clockOffsetSeconds: -6 },
+    ['D17', 'P9'],
+  ],
+  [{ hop: 'gateway-prompt-check', status: 401, text: 'Forbidden by auth provider', clockOffsetSeconds: 5 }, ['P9']],
+  [{ hop: 'gateway-prompt-check', status: 421, text: '{"detail":"401: Unauthorized"}' }, ['D3']],
+  [{ hop: 'gateway-prompt-check', status: 421, text: '{"detail":"500: Internal Server Error"}' }, ['D1']],
+  [{ hop: 'gitlab-completion', status: 401, headers: { 'x-gitlab-error-origin': 'monolith' } }, ['T4']],
+  [{ hop: 'gitlab-completion', status: 401 }, ['D18']],
+  [{ hop: 'gitlab-completion', status: 422, text: 'model general is not supported by use case' }, ['D22']],
+  [{ ...check, text: 'AI Gateway returned code 401' }, ['D18', 'T41']],
+  [{ ...check, text: 'AI Gateway returned code 403: {"error":"401: Unauthorized"}' }, ['D30', 'T41']],
+  [{ ...check, text: 'AI Gateway returned code 502' }, ['P22', 'T41']],
+  [{ ...check, text: 'AI Gateway returned code 402' }, ['D31', 'T41']],
+  [
+    { ...check, text: 'Failed to open TCP connection to gw:5052 (getaddrinfo: Name or service not known)' },
+    ['P21', 'T41'],
+  ],
+  [{ ...check, text: 'AI Gateway: 500: Internal Server Error; getaddrinfo failed' }, ['P18', 'D1', 'T41']],
+  [{ ...check, text: '404: Not Found; GitLab stores the endpoint http://m:8000/v1/v1' }, ['P19', 'D2', 'P24', 'T41']],
+  [{ ...check, text: 'The user has no seat assigned' }, ['P23', 'T41']],
+  [{ hop: 'gitlab-completion', status: 502 }, ['P21']],
+  [{ hop: 'gitlab-completion', status: 403, text: '{"message":"403 Forbidden"}' }, ['P23']],
+  [{ hop: 'gitlab-completion', status: 402, text: 'insufficient_credits' }, ['D31']],
+  [{ hop: 'model', failure: 'unknown-host' }, ['P18']],
+  [{ hop: 'model', status: 502, text: 'upstream: getaddrinfo ENOTFOUND big.internal' }, ['P18', 'P11']],
+  [{ hop: 'gateway-grpc', failure: 'refused' }, ['D33']],
+  [{ hop: 'gateway-grpc', failure: 'reset' }, ['D33']],
+  [{ hop: 'gateway-grpc', failure: 'timeout' }, ['D33']],
+  [{ hop: 'gateway-grpc', failure: 'said-no', text: 'it reports its health as NOT_SERVING' }, ['P20']],
+  [{ hop: 'gateway-health', failure: 'refused' }, ['T2']],
+  [{ ...check, text: 'The self-hosted model server returned 401: Unauthorized' }, ['D3', 'T41']],
+  [{ ...check, text: 'The self-hosted model server returned 404: Not Found' }, ['D2', 'T41']],
+  [{ ...check, text: 'The self-hosted model server returned 429: Too Many Requests' }, ['D11', 'T41']],
+  [{ ...check, text: '503: Service Unavailable' }, ['D12', 'T41']],
+  [{ ...check, text: '500: internal server error' }, ['D1', 'T41']],
+  [{ hop: 'model', status: 400, text: "THIS MODEL'S MAXIMUM CONTEXT LENGTH IS 5" }, ['D5']],
+  [{ hop: 'model', status: 418, text: 'Vertex teapot' }, ['P0']],
+  [{ hop: 'model', failure: 'refused' }, ['P1']],
+  [{ hop: 'gateway-health', status: 302, failure: 'redirect' }, ['P3']],
+  [{ hop: 'gateway-health', status: 200, failure: 'not-json' }, ['P4']],
+  [{ hop: 'model', failure: 'not-running' }, ['P25']],
+  [{ hop: 'model', failure: 'out-of-memory' }, ['P26']],
+  [{ hop: 'gateway-to-model', failure: 'off-network' }, ['P27']],
+  [{ hop: 'gateway-health', failure: 'key-damaged' }, ['P16']],
+  [{ hop: 'gateway-to-model', failure: 'timeout', text: 'curl: (28) Connection timed out' }, ['P13']],
+  [{ hop: 'gateway-to-model', failure: 'not-running' }, ['P14']],
+  [{ hop: 'gateway-to-model', status: 404 }, ['P15']],
+  [{ hop: 'gitlab-connection-check', failure: 'not-configured' }, ['P7']],
+  [{ hop: 'gitlab-connection-check', status: 401 }, ['P8']],
+  [{ hop: 'gitlab-connection-check', status: 200, failure: 'graphql-error' }, ['P12']],
+  [{ hop: 'gitlab-completion', failure: 'refused' }, ['P6']],
+  [{ hop: 'gitlab-completion', status: 500 }, ['P10']],
+  [{ hop: 'gateway-health', text: 'certificate has expired' }, ['P28']],
+  [{ hop: 'gitlab-completion', status: 200, failure: 'empty-answer' }, ['P5']],
+];
+
 describe('diagnose', () => {
-  it.each([
-    [{ hop: 'gateway-prompt-check', status: 401, text: '{"error":"Forbidden by auth provider"}' }, ['P9']],
-    [
-      { hop: 'gateway-prompt-check', status: 401, text: 'Forbidden by auth provider', clockOffsetSeconds: 6 },
-      ['D16', 'P9'],
-    ],
-    [
-      { hop: 'gateway-prompt-check', status: 401, text: 'Forbidden by auth provider', clockOffsetSeconds: -6 },
-      ['D17', 'P9'],
-    ],
-    [{ hop: 'gateway-prompt-check', status: 401, text: 'Forbidden by auth provider', clockOffsetSeconds: 5 }, ['P9']],
-    [{ hop: 'gateway-prompt-check', status: 421, text: '{"detail":"401: Unauthorized"}' }, ['D3']],
-    [{ hop: 'gateway-prompt-check', status: 421, text: '{"detail":"500: Internal Server Error"}' }, ['D1']],
-    [{ hop: 'gitlab-completion', status: 401, headers: { 'x-gitlab-error-origin': 'monolith' } }, ['T4']],
-    [{ hop: 'gitlab-completion', status: 401 }, ['D18']],
-    [{ hop: 'gitlab-completion', status: 422, text: 'model general is not supported by use case' }, ['D22']],
-    [{ ...check, text: 'AI Gateway returned code 401' }, ['D18', 'T41']],
-    [{ ...check, text: 'AI Gateway returned code 403: {"error":"401: Unauthorized"}' }, ['D30', 'T41']],
-    [{ ...check, text: 'AI Gateway returned code 502' }, ['P22', 'T41']],
-    [{ ...check, text: 'AI Gateway returned code 402' }, ['D31', 'T41']],
-    [
-      { ...check, text: 'Failed to open TCP connection to gw:5052 (getaddrinfo: Name or service not known)' },
-      ['P21', 'T41'],
-    ],
-    [{ ...check, text: 'AI Gateway: 500: Internal Server Error; getaddrinfo failed' }, ['P18', 'D1', 'T41']],
-    [{ ...check, text: '404: Not Found; GitLab stores the endpoint http://m:8000/v1/v1' }, ['P19', 'D2', 'P24', 'T41']],
-    [{ ...check, text: 'The user has no seat assigned' }, ['P23', 'T41']],
-    [{ hop: 'gitlab-completion', status: 502 }, ['P21']],
-    [{ hop: 'gitlab-completion', status: 403, text: '{"message":"403 Forbidden"}' }, ['P23']],
-    [{ hop: 'gitlab-completion', status: 402, text: 'insufficient_credits' }, ['D31']],
-    [{ hop: 'model', failure: 'unknown-host' }, ['P18']],
-    [{ hop: 'model', status: 502, text: 'upstream: getaddrinfo ENOTFOUND big.internal' }, ['P18', 'P11']],
-    [{ hop: 'gateway-grpc', failure: 'refused' }, ['D33']],
-    [{ hop: 'gateway-grpc', failure: 'reset' }, ['D33']],
-    [{ hop: 'gateway-grpc', failure: 'timeout' }, ['D33']],
-    [{ hop: 'gateway-grpc', failure: 'said-no', text: 'it reports its health as NOT_SERVING' }, ['P20']],
-    [{ hop: 'gateway-health', failure: 'refused' }, ['T2']],
-    [{ ...check, text: 'The self-hosted model server returned 401: Unauthorized' }, ['D3', 'T41']],
-    [{ ...check, text: 'The self-hosted model server returned 404: Not Found' }, ['D2', 'T41']],
-    [{ ...check, text: 'The self-hosted model server returned 429: Too Many Requests' }, ['D11', 'T41']],
-    [{ ...check, text: '503: Service Unavailable' }, ['D12', 'T41']],
-    [{ ...check, text: '500: internal server error' }, ['D1', 'T41']],
-    [{ hop: 'model', status: 400, text: "THIS MODEL'S MAXIMUM CONTEXT LENGTH IS 5" }, ['D5']],
-    [{ hop: 'model', status: 418, text: 'Vertex teapot' }, ['P0']],
-  ])('%j → %j', (part, expected) => expect(ids(part)).toEqual(expected));
+  it.each(cases)('%j → %j', (part, expected) => expect(ids(part)).toEqual(expected));
+
+  it('has a case for each row that only a hop can match', () => {
+    const byHop = catalog.rows.filter(({ match }) =>
+      match.every(({ hops, failure }) => failure !== undefined || hops?.includes(givenHop) === false),
+    );
+    const shown = cases.flatMap(([, expected]) => expected);
+    expect(byHop.map((row) => row.id).filter((id) => !shown.includes(id))).toEqual([]);
+  });
 
   it.each([
     [{ ...check, text: 'connect to 127.0.0.1:429: Too Many Requests' }, ['T41']],
