@@ -3,7 +3,8 @@ import { expect } from 'vitest';
 import { z } from 'zod';
 
 /** Run this after a change to a schema: it writes `resources/schemas` again. */
-const command = 'SEALIFT_WRITE_SCHEMAS=1 npx vitest run test/unit/shared/published-schemas.test.ts && npm run format';
+const command =
+  'SEALIFT_WRITE_SCHEMAS=1 npx vitest run test/unit/shared/published-schemas.test.ts; npx biome check --write resources/schemas';
 
 /**
  * Expects that `resources/schemas/<name>.schema.json` is what the code checks; the failure prints the command that writes it again.
