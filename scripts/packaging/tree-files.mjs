@@ -10,9 +10,9 @@ import { programPlatform } from './program-platform.mjs';
 const leftOut = /[.]map$|[.]d[.][mc]?ts$|^node_modules\/node-llama-cpp\/llama\/gitRelease[.]bundle$/;
 
 /**
- * Returns the files of a platform's tree, each with its path inside the tree. `temporary` is a folder for what has to be fetched, `nodes`
- * are archives of Node (see `nodeRuntime`). With `withoutEngine`, the native llama.cpp may be missing. Throws for a package that is neither
- * installed nor available, and for a program of another platform.
+ * Returns the files of a platform's tree, each with its path inside the tree. `nodes` are archives of Node, unpacked in `temporary` (see
+ * `nodeRuntime`). With `withoutEngine`, the native llama.cpp may be missing. Throws for a package that is neither installed nor available,
+ * and for a program of another platform.
  */
 export function treeFiles({ root, platform, temporary, withoutEngine, nodes = [] }) {
   const lock = readJson(join(root, 'package-lock.json'));
@@ -45,7 +45,7 @@ export function treeFiles({ root, platform, temporary, withoutEngine, nodes = []
     })),
     ...['main', 'renderer'].flatMap((part) => filesBelow(root, `out/${part}`)),
     ...['catalog', 'examples', 'schemas'].flatMap((part) => filesBelow(root, `resources/${part}`)),
-    ...[...atRunTime].flatMap(([place, entry]) => packageFiles(root, place, entry, temporary)),
+    ...[...atRunTime].flatMap(([place, entry]) => packageFiles(root, place, entry)),
   ];
   const packages = [...all].map(([place, entry]) => {
     return { ...entry, place, name: entry.name ?? nameAt(place), license: entry.license ?? oldLicence(root, place) };
@@ -108,11 +108,11 @@ function importedNames(folder) {
 }
 
 /** The files of one package, without the packages inside it. One for another machine is fetched, and checked against the lock file. */
-function packageFiles(root, place, entry, temporary) {
+function packageFiles(root, place, entry) {
   const installed = join(root, place);
   const folder = existsSync(join(installed, 'package.json'))
     ? installed
-    : unpackedPackage(entry.name ?? nameAt(place), entry.version, entry.integrity, temporary);
+    : unpackedPackage(entry.name ?? nameAt(place), entry.version, entry.integrity);
   return filesIn(folder, place);
 }
 
