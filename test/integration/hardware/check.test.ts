@@ -17,21 +17,22 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { type Readiness, readiness } from '../../../src/shared/readiness.ts';
 import { missing } from '../../needs.ts';
+import { runHereWith } from '../../run-here.ts';
+import { runSealift, startSealift } from '../../run-sealift.ts';
 import { dockerIsThere } from '../../scenes/docker-is-there.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'sealift-check-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-function sealift(args: string[], env: NodeJS.ProcessEnv = {}) {
-  const home = join(folder, 'home');
-  const run = spawnSync(process.execPath, ['out/main/cli.js', '--home', home, ...args], {
-    encoding: 'utf8',
-    env: { ...process.env, ...env },
-  });
-  return { ...run, json: () => JSON.parse(run.stdout) };
+const home = ['--home', join(folder, 'home')];
+const sealift = (args: string[], env: Record<string, string> = {}) => runHereWith(env, ...home, ...args);
+
+/** What `check --json` found. */
+async function checked(args: string[] = [], env: Record<string, string> = {}): Promise<Readiness> {
+  return (await sealift(['check', '--json', ...args], env)).json.data as Readiness;
 }
 
-function bin(name: string, body: string): NodeJS.ProcessEnv {
+function bin(name: string, body: string): Record<string, string> {
   const path = mkdtempSync(join(folder, 'bin-'));
   writeFileSync(join(path, name), `#!/bin/sh\n${body}\n`);
   chmodSync(join(path, name), 0o755);
@@ -43,8 +44,8 @@ const near = (a: number, b: number) => Math.abs(a - b) <= 0.05 * Math.max(a, b);
 describe.skipIf(missing('lscpu') || missing('free') || missing('df'))(
   'sealift check and the tools of the system',
   () => {
-    it('agree on processor, memory and disk', () => {
-      const { machine }: Readiness = sealift(['check', '--json']).json().data;
+    it('agree on processor, memory and disk', async () => {
+      const { machine } = await checked();
       const cpu = execFileSync('lscpu', ['--json'], { encoding: 'utf8', env: { ...process.env, LC_ALL: 'C' } });
       const rows = new Map<string, string>(
         JSON.parse(cpu).lscpu.flatMap(function flat(row: {
@@ -83,8 +84,8 @@ describe.skipIf(missing('lscpu') || missing('free') || missing('df'))(
 describe.skipIf(missing('docker') || missing('a running dockerd', dockerIsThere))(
   'sealift check and docker info',
   () => {
-    it('agree on every fact of the engine', () => {
-      const { machine, findings }: Readiness = sealift(['check', '--json']).json().data;
+    it('agree on every fact of the engine', async () => {
+      const { machine, findings } = await checked();
       const info = JSON.parse(execFileSync('docker', ['info', '--format', '{{json .}}'], { encoding: 'utf8' }));
       const isContainerd = JSON.stringify(info.DriverStatus).includes('containerd');
       expect(machine.engine).toMatchObject({
@@ -110,71 +111,71 @@ describe.skipIf(missing('docker') || missing('a running dockerd', dockerIsThere)
 );
 
 describe('sealift check', () => {
-  it('prints one JSON object that its own schema accepts, and writes nothing', () => {
-    const run = sealift(['check', '--json']);
-    expect(run.status).toBe(
-      run.json().data.findings.some((one: { severity: string }) => one.severity === 'red') ? 1 : 0,
-    );
+  it('prints one JSON object that its own schema accepts, and writes nothing', async () => {
+    // A process of its own: nothing else may have written to its output.
+    const run = await runSealift(...home, 'check', '--json');
+    const found = readiness.parse(run.json.data);
+    expect(run.exitCode).toBe(found.findings.some((one) => one.severity === 'red') ? 1 : 0);
     expect(run.stdout.trim().split('\n')).toHaveLength(1);
-    expect(() => readiness.parse(run.json().data)).not.toThrow();
     expect(existsSync(join(folder, 'home'))).toBe(false);
   });
 
-  it('writes the same as a file to carry, and a page to read, whole', () => {
+  it('writes the same as a file to carry, and a page to read, whole', async () => {
     const out = mkdtempSync(join(folder, 'out-'));
     writeFileSync(join(out, 'r.html'), 'old');
-    expect(sealift(['check', '--report', join(out, 'r.json')]).stderr).not.toContain('■');
+    expect((await sealift(['check', '--report', join(out, 'r.json')])).stderr).not.toContain('■');
     expect(readiness.parse(JSON.parse(readFileSync(join(out, 'r.json'), 'utf8'))).kind).toBe('sealift.readiness');
-    expect(sealift(['check', '--json', '--report', join(out, 'r.html')]).json().data.report).toBe(join(out, 'r.html'));
+    expect(await checked(['--report', join(out, 'r.html')])).toMatchObject({ report: join(out, 'r.html') });
     expect(readFileSync(join(out, 'r.html'), 'utf8')).toMatch(/^<!doctype html>[\s\S]*<\/html>\n$/);
     expect(readdirSync(out).sort()).toEqual(['r.html', 'r.json']);
   });
 
-  it('signs a report with the key of the site, and says when there is none', () => {
+  it('signs a report with the key of the site, and says when there is none', async () => {
     const out = mkdtempSync(join(folder, 'signed-'));
-    const home = ['--home', join(out, 'home')];
+    const own = ['--home', join(out, 'home')];
     const page = join(out, 'r.html');
-    const unsigned = sealift([...home, 'check', '--json', '--report', page]).json().data;
-    expect(unsigned.unsigned).toContain('no site key');
-    expect(unsigned.signature).toBeUndefined();
+    const unsigned = await checked([...own, '--report', page]);
+    expect(unsigned).toMatchObject({ unsigned: expect.stringContaining('no site key') });
+    expect(unsigned).not.toHaveProperty('signature');
     expect(readFileSync(page, 'utf8')).toContain('Not signed: this data folder has no site key');
-    sealift([...home, 'key', 'new', 'site']);
-    const signed = sealift([...home, 'check', '--json', '--report', page]).json().data;
-    expect(signed.signature).toBe(`${page}.dsse.json`);
-    const verified = sealift([...home, 'report', 'verify', page, '--json']);
-    expect(verified.json().data).toMatchObject({ isGood: true, signature: { by: 'own' }, files: [{ name: 'r.html' }] });
+    await sealift([...own, 'key', 'new', 'site']);
+    expect(await checked([...own, '--report', page])).toMatchObject({ signature: `${page}.dsse.json` });
+    const verified = await sealift([...own, 'report', 'verify', page, '--json']);
+    expect(verified.json.data).toMatchObject({ isGood: true, signature: { by: 'own' }, files: [{ name: 'r.html' }] });
     const forged = join(out, 'forged.html');
     writeFileSync(forged, 'Nothing is in the way.');
     copyFileSync(`${page}.dsse.json`, `${forged}.dsse.json`);
-    const refused = sealift([...home, 'report', 'verify', forged, '--json']);
-    expect([refused.status, refused.json().error.code]).toEqual([2, 'report.not-a-report']);
+    const refused = await sealift([...own, 'report', 'verify', forged, '--json']);
+    expect([refused.exitCode, refused.json.error?.code]).toEqual([2, 'report.not-a-report']);
     writeFileSync(page, readFileSync(page, 'utf8').replace('Readiness report', 'Readiness rep0rt'));
-    const changed = sealift([...home, 'report', 'verify', page, '--json']);
-    expect([changed.status, changed.json().data.isGood]).toEqual([1, false]);
+    const changed = await sealift([...own, 'report', 'verify', page, '--json']);
+    expect(changed).toMatchObject({ exitCode: 1, json: { data: { isGood: false } } });
   });
 
-  it('hands the token for GitLab to no program that it starts', () => {
+  it('hands the token for GitLab to no program that it starts', async () => {
     const seen = join(folder, 'environment');
     const token = 'glpat-planted-0123456789';
-    const env = { ...bin('nvidia-smi', `env >"${seen}"`), SEALIFT_GITLAB_TOKEN: token };
-    sealift(['check', '--json', '--gitlab', 'http://127.0.0.1:1'], env);
+    const env = { ...process.env, ...bin('nvidia-smi', `env >"${seen}"`), SEALIFT_GITLAB_TOKEN: token };
+    // A process of its own takes it out of its environment as it starts.
+    await startSealift([...home, 'check', '--json', '--gitlab', 'http://127.0.0.1:1'], { env }).ended;
     expect(readFileSync(seen, 'utf8')).toContain('PATH=');
     expect(readFileSync(seen, 'utf8')).not.toContain(token);
   });
 
-  it('names what is missing when no browser can print', () => {
-    const run = sealift(['check', '--json', '--report', join(folder, 'none.pdf')], { PATH: join(folder, 'no-such') });
-    expect([run.status, run.json().error.code]).toEqual([3, 'report.no-browser']);
+  it('names what is missing when no browser can print', async () => {
+    const env = { PATH: join(folder, 'no-such') };
+    const run = await sealift(['check', '--json', '--report', join(folder, 'none.pdf')], env);
+    expect([run.exitCode, run.json.error?.code]).toEqual([3, 'report.no-browser']);
     expect(existsSync(join(folder, 'none.pdf'))).toBe(false);
   });
 
-  it.skipIf(missing('chromium'))('prints a report on A4', () => {
+  it.skipIf(missing('chromium'))('prints a report on A4', async () => {
     const path = join(folder, 'r.pdf');
     // Chromium runs as nobody, who must get into it.
     const temporary = mkdtempSync(join(tmpdir(), 'sealift-check-print-'));
     chmodSync(temporary, 0o1777);
     const env = { TMPDIR: temporary };
-    expect(sealift(['check', '--json', '--report', path], env).json().data.report).toBe(path);
+    expect(await checked(['--report', path], env)).toMatchObject({ report: path });
     const text = readFileSync(path, 'latin1');
     expect(text.slice(0, 5)).toBe('%PDF-');
     const boxes = [...text.matchAll(/\/MediaBox\s*\[\s*0 0 ([\d.]+) ([\d.]+)/g)];
@@ -185,8 +186,8 @@ describe('sealift check', () => {
     rmSync(temporary, { recursive: true });
   });
 
-  it('shows the facts of the machine in the terminal', () => {
-    const { stdout } = sealift(['check']);
+  it('shows the facts of the machine in the terminal', async () => {
+    const { stdout } = await sealift(['check']);
     for (const name of ['System', 'Host name', 'CPU', 'Memory', 'Firewall', 'Store'])
       expect(stdout).toMatch(new RegExp(`^ {2}${name} +\\S`, 'm'));
   });
@@ -199,23 +200,23 @@ describe('sealift check', () => {
     [['check', '--report', '/dev/null/r.json'], 3, 'file.denied'],
     [['check', '--report'], 2, 'usage.invalid'],
     [['check', '--reprot', 'x'], 2, 'usage.invalid'],
-  ])('refuses %j with exit code %i', (args, status, code) => {
-    const run = sealift([...args, '--json']);
-    expect([run.status, run.json().error.code]).toEqual([status, code]);
-    expect(run.json().error.remedies.length).toBeGreaterThan(0);
+  ])('refuses %j with exit code %i', async (args, exitCode, code) => {
+    const run = await sealift([...args, '--json']);
+    expect(run).toMatchObject({ exitCode, json: { error: { code } } });
+    expect(JSON.parse(run.stdout).error.remedies.length).toBeGreaterThan(0);
   });
 
-  it('ends in time although nvidia-smi hangs, and says so', () => {
-    const { machine, findings }: Readiness = sealift(['check', '--json'], bin('nvidia-smi', 'sleep 100')).json().data;
+  it('ends in time although nvidia-smi hangs, and says so', async () => {
+    const { machine, findings } = await checked([], bin('nvidia-smi', 'sleep 100'));
     expect(machine.gpus.filter((gpu) => gpu.vramSource === 'nvidia-smi')).toEqual([]);
     expect(machine.notKnown.map((one) => one.why)).toContain('nvidia-smi did not answer within 5 s.');
     expect(findings.map((one) => one.id)).toContain('hardware.gpu-not-known');
   });
 
-  it('shows hostile names as text only', () => {
+  it('shows hostile names as text only', async () => {
     const path = join(folder, 'hostile.html');
     const name = '<script>alert(1)</script><img src=x onerror=alert(1)>';
-    sealift(['check', '--report', path], bin('nvidia-smi', `echo '100, 90, 580.1, 9.0, Disabled, ${name}'`));
+    await sealift(['check', '--report', path], bin('nvidia-smi', `echo '100, 90, 580.1, 9.0, Disabled, ${name}'`));
     const text = readFileSync(path, 'utf8');
     expect(text).toContain('&lt;script&gt;');
     expect(text).not.toMatch(/<script|<img/);
@@ -249,15 +250,15 @@ describe('sealift check', () => {
     },
   );
 
-  it('is red for a store that is a file, with exit code 1', () => {
-    const run = sealift(['--json', 'check', '--store', '/etc/passwd']);
-    expect(run.status).toBe(1);
+  it('is red for a store that is a file, with exit code 1', async () => {
+    const run = await sealift(['--json', 'check', '--store', '/etc/passwd']);
+    expect(run.exitCode).toBe(1);
     expect(run.stdout).toContain('hardware.store-unusable');
   });
 
-  it('examines the store that is named', () => {
+  it('examines the store that is named', async () => {
     const store = join(folder, 'other');
     mkdirSync(store);
-    expect(sealift(['check', '--json', '--store', store]).json().data.machine.disks[0].path).toBe(store);
+    expect((await checked(['--store', store])).machine.disks[0]?.path).toBe(store);
   });
 });
