@@ -11,7 +11,7 @@ export function SiteSwitch() {
   const sites = state?.sites ?? [];
   if (sites.length < 2 || !mayWrite)
     return (
-      <Text className={name ? 'sl-site-name' : 'sl-quiet'} truncate>
+      <Text className={name ? undefined : 'sl-quiet'} truncate>
         {name ? `${appText.site} ${name}` : appText.noSite}
       </Text>
     );

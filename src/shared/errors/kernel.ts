@@ -7,11 +7,6 @@ export const kernelErrors = {
     message: ({ method }) => `Unknown method "${method}".`,
     remedies: () => [steps('Both sides must run the same version of Sealift: restart the older one.')],
   }),
-  'rpc.bad-frame': spec<{ reason: string }>({
-    exitCode: 4,
-    message: ({ reason }) => `A message was rejected: ${reason}.`,
-    remedies: () => [steps('Both sides must run the same version of Sealift: restart the older one.')],
-  }),
   'rpc.bad-answer': spec<{ method: string; issues: string[] }>({
     exitCode: 4,
     message: ({ method, issues }) => `The response of ${method} does not match its contract: ${issues.join('; ')}`,

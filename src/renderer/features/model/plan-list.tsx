@@ -20,7 +20,7 @@ export function PlanList(props: Props) {
   const isShown = (models: readonly Model[]) => models.some((one) => one.id === shownId);
   const rest = [...failing, ...unable];
   return (
-    <Stack gap={12} className="sl-plans">
+    <Stack gap={12}>
       <Heading all={all} ranked={ranked} count={fitting.length} />
       {fitting.length === 0 ? (
         <Text>{text.none}</Text>
