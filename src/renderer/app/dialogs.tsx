@@ -2,7 +2,7 @@ import { type ReactNode, Suspense } from 'react';
 import { useInstall } from '../state/install.ts';
 import { useJobs } from '../state/jobs.ts';
 import { appText } from '../text/app.ts';
-import { late } from '../ui/late.ts';
+import { late } from '../ui/lazy-part.ts';
 import { useOnce } from '../ui/use-once.ts';
 import { ScreenBoundary } from './screen-boundary.tsx';
 

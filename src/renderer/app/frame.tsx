@@ -7,7 +7,7 @@ import { useRoute } from '../state/route.ts';
 import { useWizard } from '../state/wizard.ts';
 import { appText, screenNames } from '../text/app.ts';
 import { ErrorPanel } from '../ui/error-panel.tsx';
-import { loadLateParts } from '../ui/late.ts';
+import { loadLateParts } from '../ui/lazy-part.ts';
 import { Dialogs } from './dialogs.tsx';
 import { Header } from './header.tsx';
 import { Rail } from './rail.tsx';

@@ -1,6 +1,6 @@
 import type { ComponentType } from 'react';
 import type { Place } from '../state/places.ts';
-import { late } from '../ui/late.ts';
+import { late } from '../ui/lazy-part.ts';
 
 /** The screen for each place, loaded when it is first shown. */
 export const screens: Record<Place, ComponentType> = {

@@ -6,8 +6,8 @@ import { indexTypes, manifestTypes } from '../bundle/sources/manifest-types.ts';
 import { sha256Digest } from '../files/sha256.ts';
 import { answerWords } from '../remote/answer-words.ts';
 import type { RemoteWatch } from '../remote/back-off.ts';
-import { isBusy, patiently } from '../remote/patience.ts';
 import { drop, type RemoteAnswer, type RemoteAsk, type RemoteHost } from '../remote/remote-host.ts';
+import { isBusy, patiently } from '../remote/retry-request.ts';
 import { isFull, refusalError } from './push-error.ts';
 import { maxUrlChars } from './uploads.ts';
 

@@ -5,8 +5,8 @@ import { flatHeaders, readBody } from '../http/read-body.ts';
 import { answerWords } from './answer-words.ts';
 import type { RemoteWatch } from './back-off.ts';
 import { parseChallenge } from './challenge.ts';
-import { isBusy, type Patient, patiently } from './patience.ts';
 import { loginText, type RemoteAccess } from './remote-access.ts';
+import { isBusy, type Patient, patiently } from './retry-request.ts';
 import { authorisation, type Exchange } from './token-service.ts';
 import { trustedBy } from './trusted-by.ts';
 

@@ -10,7 +10,7 @@ import { gitlabText as text } from '../../text/gitlab.ts';
 import { CommandLine } from '../../ui/command-line.tsx';
 import { ErrorPanel } from '../../ui/error-panel.tsx';
 import { JobProgress } from '../../ui/job-progress.tsx';
-import { late } from '../../ui/late.ts';
+import { late } from '../../ui/lazy-part.ts';
 import { NeedsSite } from '../../ui/needs-site.tsx';
 import { NextStep, useIsFinished } from '../../ui/next-step.tsx';
 import { Screen } from '../../ui/screen.tsx';

@@ -5,7 +5,7 @@ import { homeText as text } from '../../text/home.ts';
 import { CommandsAbout } from '../../ui/commands-about.tsx';
 import { ErrorPanel } from '../../ui/error-panel.tsx';
 import { IconPackage, IconPlay, IconServer } from '../../ui/icons.ts';
-import { late } from '../../ui/late.ts';
+import { late } from '../../ui/lazy-part.ts';
 import { Screen } from '../../ui/screen.tsx';
 import { useOnce } from '../../ui/use-once.ts';
 import { followSites, useHome } from './home-store.ts';
