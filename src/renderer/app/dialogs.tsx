@@ -2,14 +2,14 @@ import { type ReactNode, Suspense } from 'react';
 import { useInstall } from '../state/install.ts';
 import { useJobs } from '../state/jobs.ts';
 import { appText } from '../text/app.ts';
-import { late } from '../ui/lazy-part.ts';
+import { lazyPart } from '../ui/lazy-part.ts';
 import { useOnce } from '../ui/use-once.ts';
 import { ScreenBoundary } from './screen-boundary.tsx';
 
-const JobDrawer = late(() => import('../features/jobs/job-drawer.tsx'));
-const InstallDialog = late(() => import('../features/packages/install-dialog.tsx'));
-const Palette = late(() => import('../features/palette/palette.tsx'));
-const HelpDrawer = late(() => import('../features/help/help-drawer.tsx'));
+const JobDrawer = lazyPart(() => import('../features/jobs/job-drawer.tsx'));
+const InstallDialog = lazyPart(() => import('../features/packages/install-dialog.tsx'));
+const Palette = lazyPart(() => import('../features/palette/palette.tsx'));
+const HelpDrawer = lazyPart(() => import('../features/help/help-drawer.tsx'));
 
 interface Opened {
   isOpen: boolean;

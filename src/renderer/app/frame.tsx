@@ -7,7 +7,7 @@ import { useRoute } from '../state/route.ts';
 import { useWizard } from '../state/wizard.ts';
 import { appText, screenNames } from '../text/app.ts';
 import { ErrorPanel } from '../ui/error-panel.tsx';
-import { loadLateParts } from '../ui/lazy-part.ts';
+import { loadLazyParts } from '../ui/lazy-part.ts';
 import { Dialogs } from './dialogs.tsx';
 import { Header } from './header.tsx';
 import { Rail } from './rail.tsx';
@@ -22,7 +22,7 @@ export function Frame() {
   const [isHelpOpen, help] = useDisclosure(false);
   const [isPaletteOpen, palette] = useDisclosure(false);
   const connection = useConnection((one) => one.state);
-  useEffect(loadLateParts, []);
+  useEffect(loadLazyParts, []);
   useEffect(() => {
     document.title = appText.windowTitle(screenNames[place]);
     // The next screen would open where the one before was scrolled to.

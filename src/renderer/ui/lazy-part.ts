@@ -3,8 +3,8 @@ import { type ComponentType, type LazyExoticComponent, lazy } from 'react';
 const loads: (() => Promise<unknown>)[] = [];
 let isIdle = false;
 
-/** Makes a component whose code is loaded when it is first shown, or by `loadLateParts`. */
-export function late<P>(load: () => Promise<{ default: ComponentType<P> }>): LazyExoticComponent<ComponentType<P>> {
+/** Makes a component whose code is loaded when it is first shown, or by `loadLazyParts`. */
+export function lazyPart<P>(load: () => Promise<{ default: ComponentType<P> }>): LazyExoticComponent<ComponentType<P>> {
   if (isIdle) loadAhead(load);
   else loads.push(load);
   return lazy(() => load().catch(() => onceMore(load)));
@@ -17,7 +17,7 @@ async function onceMore<T>(load: () => Promise<T>): Promise<T> {
 }
 
 /** Loads all of them, also those made later, while the page is idle, so that each can be shown after the server is gone. */
-export function loadLateParts(): void {
+export function loadLazyParts(): void {
   requestIdleCallback(() => {
     isIdle = true;
     for (const load of loads.splice(0)) loadAhead(load);

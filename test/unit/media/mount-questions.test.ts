@@ -3,47 +3,47 @@ import { MountQuestions } from '../../../src/main/core/media/mount-questions.ts'
 
 const never = () => new Promise<string>(() => undefined);
 
-describe('patience', () => {
+describe('questions to mounts', () => {
   it('returns answers, and nothing for what fails', async () => {
-    const patience = new MountQuestions(1000);
-    expect(await patience.ask('a', 1, async () => 'yes')).toBe('yes');
-    expect(await patience.ask('b', 1, () => Promise.reject(new Error('no')))).toBeUndefined();
-    expect(await patience.ask('b', 1, async () => 'now')).toBe('now');
+    const questions = new MountQuestions(1000);
+    expect(await questions.ask('a', 1, async () => 'yes')).toBe('yes');
+    expect(await questions.ask('b', 1, () => Promise.reject(new Error('no')))).toBeUndefined();
+    expect(await questions.ask('b', 1, async () => 'now')).toBe('now');
   });
 
   it('asks a silent source only once, and waits for it only once', async () => {
-    const patience = new MountQuestions(50);
+    const questions = new MountQuestions(50);
     let asked = 0;
     const silent = () => {
       asked += 1;
       return never();
     };
-    expect(await patience.ask('dead', 3, silent)).toBeUndefined();
+    expect(await questions.ask('dead', 3, silent)).toBeUndefined();
     vi.useFakeTimers();
     // No clock runs now: whoever waited would wait for ever.
-    for (let round = 0; round < 20; round += 1) expect(await patience.ask('dead', 3, silent)).toBeUndefined();
+    for (let round = 0; round < 20; round += 1) expect(await questions.ask('dead', 3, silent)).toBeUndefined();
     vi.useRealTimers();
     expect(asked).toBe(1);
   });
 
   it('keeps asking others until too many are silent', async () => {
-    const patience = new MountQuestions(10);
-    await patience.ask('dead 1', 2, never);
-    expect(await patience.ask('stick', 2, async () => 'there')).toBe('there');
-    await patience.ask('dead 2', 2, never);
-    expect(await patience.ask('stick', 2, async () => 'there')).toBeUndefined();
+    const questions = new MountQuestions(10);
+    await questions.ask('dead 1', 2, never);
+    expect(await questions.ask('stick', 2, async () => 'there')).toBe('there');
+    await questions.ask('dead 2', 2, never);
+    expect(await questions.ask('stick', 2, async () => 'there')).toBeUndefined();
   });
 
   it('asks again once the late answer came', async () => {
-    const patience = new MountQuestions(10);
+    const questions = new MountQuestions(10);
     let answer = (_value: string) => {};
     const late = () =>
       new Promise<string>((resolve) => {
         answer = resolve;
       });
-    expect(await patience.ask('slow', 1, late)).toBeUndefined();
+    expect(await questions.ask('slow', 1, late)).toBeUndefined();
     answer('late');
     await Promise.resolve();
-    expect(await patience.ask('slow', 1, async () => 'in time')).toBe('in time');
+    expect(await questions.ask('slow', 1, async () => 'in time')).toBe('in time');
   });
 });

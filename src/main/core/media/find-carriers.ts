@@ -32,10 +32,10 @@ const mostSilent = { network: 1, local: 3 };
 
 /** Finds media repeatedly, and never waits again for a filesystem that did not answer within `timeoutMs`. */
 export class CarrierFinder {
-  readonly #patience: MountQuestions;
+  readonly #questions: MountQuestions;
 
   constructor(timeoutMs: number) {
-    this.#patience = new MountQuestions(timeoutMs);
+    this.#questions = new MountQuestions(timeoutMs);
   }
 
   /** Returns the media among these mounts and in these folders, each root once. */
@@ -54,7 +54,7 @@ export class CarrierFinder {
   }
 
   #ask(key: string, mount: Mount | undefined, ask: () => Promise<Carrier[]>): Promise<Carrier[] | undefined> {
-    return this.#patience.ask(key, mount && isNetwork(mount) ? mostSilent.network : mostSilent.local, ask);
+    return this.#questions.ask(key, mount && isNetwork(mount) ? mostSilent.network : mostSilent.local, ask);
   }
 }
 

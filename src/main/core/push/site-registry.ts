@@ -7,7 +7,7 @@ import { sha256Digest } from '../files/sha256.ts';
 import { answerWords } from '../remote/answer-words.ts';
 import type { RemoteWatch } from '../remote/back-off.ts';
 import { drop, type RemoteAnswer, type RemoteAsk, type RemoteHost } from '../remote/remote-host.ts';
-import { isBusy, patiently } from '../remote/retry-request.ts';
+import { isBusy, retryRequest } from '../remote/retry-request.ts';
 import { isFull, refusalError } from './push-error.ts';
 import { maxUrlChars } from './uploads.ts';
 
@@ -183,7 +183,7 @@ export class SiteRegistry {
     const end = upload.offsetBytes + data.length;
     let at: Upload | undefined = upload;
     let isFirst = true;
-    await this.#patiently(upload.url, async () => {
+    await this.#retried(upload.url, async () => {
       if (!isFirst) at = at && (await this.status(at.url, what));
       isFirst = false;
       if (!at || at.offsetBytes < upload.offsetBytes || at.offsetBytes > end) at = undefined;
@@ -228,14 +228,14 @@ export class SiteRegistry {
 
   /** What may be written twice without harm: the registry keeps one of both. */
   #write(ask: Omit<RemoteAsk, 'watch'>): Promise<RemoteAnswer> {
-    return this.#patiently(ask.url, async () => {
+    return this.#retried(ask.url, async () => {
       const answer = await this.#host.ask({ ...ask, watch: this.#watch, isOnce: true });
       return isBusy(answer.status) ? { ...answer, ...(await this.#unlessFull(answer, ask.what)) } : answer;
     });
   }
 
-  #patiently<T extends Answered>(url: string, ask: () => Promise<T>): Promise<T> {
-    return patiently({ access: this.#host.access, watch: this.#watch, at: { url } }, ask);
+  #retried<T extends Answered>(url: string, ask: () => Promise<T>): Promise<T> {
+    return retryRequest({ access: this.#host.access, watch: this.#watch, at: { url } }, ask);
   }
 
   /** A full registry answers with 500, and is not empty a minute later. */

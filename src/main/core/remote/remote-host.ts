@@ -6,7 +6,7 @@ import { answerWords } from './answer-words.ts';
 import type { RemoteWatch } from './back-off.ts';
 import { parseChallenge } from './challenge.ts';
 import { loginText, type RemoteAccess } from './remote-access.ts';
-import { isBusy, type Patient, patiently } from './retry-request.ts';
+import { isBusy, type RetriedRequest, retryRequest } from './retry-request.ts';
 import { authorisation, type Exchange } from './token-service.ts';
 import { trustedBy } from './trusted-by.ts';
 
@@ -82,10 +82,10 @@ export class RemoteHost {
    * `ask` throws.
    */
   document(ask: RemoteAsk, limitBytes: number): Promise<Omit<RemoteAnswer, 'body'> & { bytes: Buffer }> {
-    const patient = this.#patient(ask);
-    return patiently(patient, async () => {
+    const retried = this.#retried(ask);
+    return retryRequest(retried, async () => {
       const { body, ...answer } = await this.ask(ask);
-      patient.at.url = answer.url;
+      retried.at.url = answer.url;
       if (answer.status !== 200) await drop({ body });
       const bytes = answer.status === 200 ? await readBody(body, limitBytes) : Buffer.alloc(0);
       if (!bytes) throw this.#odd(ask, 'it is too long');
@@ -124,12 +124,12 @@ export class RemoteHost {
   }
 
   #follow(ask: RemoteAsk): Promise<RemoteAnswer> {
-    const patient = this.#patient(ask);
-    if (ask.isOnce) return this.#hops(ask, patient.at);
-    return patiently(patient, () => this.#hops(ask, patient.at));
+    const retried = this.#retried(ask);
+    if (ask.isOnce) return this.#hops(ask, retried.at);
+    return retryRequest(retried, () => this.#hops(ask, retried.at));
   }
 
-  async #hops(ask: RemoteAsk, at: Patient['at']): Promise<RemoteAnswer> {
+  async #hops(ask: RemoteAsk, at: RetriedRequest['at']): Promise<RemoteAnswer> {
     at.url = ask.url;
     for (let hop = 0; hop <= maxHops; hop += 1) {
       const answer = await this.#send(ask, at.url);
@@ -157,7 +157,7 @@ export class RemoteHost {
   }
 
   #exchange(one: Parameters<Exchange>[0], ask: RemoteAsk): ReturnType<Exchange> {
-    return patiently(this.#patient({ ...ask, url: one.url }), async () => {
+    return retryRequest(this.#retried({ ...ask, url: one.url }), async () => {
       const answer = await this.#request(
         { ...one, headers: { accept: 'application/json', ...one.headers } },
         ask.watch,
@@ -184,7 +184,7 @@ export class RemoteHost {
     });
   }
 
-  #patient({ url, watch }: Pick<RemoteAsk, 'url' | 'watch'>): Patient {
+  #retried({ url, watch }: Pick<RemoteAsk, 'url' | 'watch'>): RetriedRequest {
     return { access: this.access, watch, at: { url } };
   }
 

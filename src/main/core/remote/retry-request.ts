@@ -6,7 +6,7 @@ import type { RemoteAccess } from './remote-access.ts';
 const attempts = 5;
 
 /** A question that may be asked several times. `at` holds the address that is asked, which redirects change. */
-export interface Patient {
+export interface RetriedRequest {
   access: RemoteAccess;
   watch: RemoteWatch;
   at: { url: string };
@@ -16,14 +16,14 @@ export interface Patient {
  * Asks until an answer is neither 429 nor 5xx: later, as late as the host wants, and again after a broken connection. Throws
  * `remote.busy`, `remote.unreachable`, `remote.certificate`, the signal's reason, and each error of the table that `ask` throws.
  */
-export async function patiently<T extends { status: number; headers: Record<string, string> }>(
-  patient: Patient,
+export async function retryRequest<T extends { status: number; headers: Record<string, string> }>(
+  request: RetriedRequest,
   ask: () => Promise<T>,
 ): Promise<T> {
-  const { access, watch, at } = patient;
+  const { access, watch, at } = request;
   for (let attempt = 1; ; attempt += 1) {
     const isLast = attempt === attempts;
-    const answer = await unlessBroken(patient, isLast, ask);
+    const answer = await unlessBroken(request, isLast, ask);
     if (answer && !isBusy(answer.status)) return answer;
     const { host } = new URL(at.url);
     const askedSeconds = answer && retryAfterSeconds(answer.headers['retry-after'], Date.now());
@@ -41,7 +41,11 @@ export function isBusy(status: number): boolean {
 }
 
 /** Undefined after a broken connection that is worth another attempt. */
-async function unlessBroken<T>({ watch, at }: Patient, isLast: boolean, ask: () => Promise<T>): Promise<T | undefined> {
+async function unlessBroken<T>(
+  { watch, at }: RetriedRequest,
+  isLast: boolean,
+  ask: () => Promise<T>,
+): Promise<T | undefined> {
   try {
     return await ask();
   } catch (error) {

@@ -10,7 +10,7 @@ import { gitlabText as text } from '../../text/gitlab.ts';
 import { CommandLine } from '../../ui/command-line.tsx';
 import { ErrorPanel } from '../../ui/error-panel.tsx';
 import { JobProgress } from '../../ui/job-progress.tsx';
-import { late } from '../../ui/lazy-part.ts';
+import { lazyPart } from '../../ui/lazy-part.ts';
 import { NeedsSite } from '../../ui/needs-site.tsx';
 import { NextStep, useIsFinished } from '../../ui/next-step.tsx';
 import { Screen } from '../../ui/screen.tsx';
@@ -25,7 +25,7 @@ import { type StepChecks, useStepChecks } from './step-checks.ts';
 import { UndoPanel } from './undo-panel.tsx';
 import './gitlab.css';
 
-const FlowDrawings = late(() => import('./flow-drawings.tsx'));
+const FlowDrawings = lazyPart(() => import('./flow-drawings.tsx'));
 
 /** Shows the settings for the site's GitLab version, applies them, and compares them. */
 export default function GitlabScreen() {

@@ -5,16 +5,16 @@ import { homeText as text } from '../../text/home.ts';
 import { CommandsAbout } from '../../ui/commands-about.tsx';
 import { ErrorPanel } from '../../ui/error-panel.tsx';
 import { IconPackage, IconPlay, IconServer } from '../../ui/icons.ts';
-import { late } from '../../ui/lazy-part.ts';
+import { lazyPart } from '../../ui/lazy-part.ts';
 import { Screen } from '../../ui/screen.tsx';
 import { useOnce } from '../../ui/use-once.ts';
 import { followSites, useHome } from './home-store.ts';
 import './home.css';
 
 // A machine without a site does not need it.
-const SiteBoard = late(() => import('./site-board.tsx'));
-const RemovalDialog = late(() => import('./removal-dialog.tsx'));
-const PartLog = late(() => import('./part-log.tsx'));
+const SiteBoard = lazyPart(() => import('./site-board.tsx'));
+const RemovalDialog = lazyPart(() => import('./removal-dialog.tsx'));
+const PartLog = lazyPart(() => import('./part-log.tsx'));
 
 /** Shows three ways to start while there is no site, then a board for each site. */
 export default function HomeScreen() {

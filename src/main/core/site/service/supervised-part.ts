@@ -13,10 +13,11 @@ import {
 import { hangProblem, longEnough } from '../../serving/parts/silent-part.ts';
 import { changedKeys } from './key-prints.ts';
 import { lastLine } from './last-line.ts';
-import { type AddressedPart, type Addresses, addressesOf, otherAddresses } from './part-addresses.ts';
+import { type AddressedPart, type Addresses, addressesOf } from './part-addresses.ts';
 import { limitOpenLog, openLog } from './part-log.ts';
 import { answerMs, PartQuestions } from './part-questions.ts';
 import { RestartPolicy } from './restart-policy.ts';
+import { serveWithUpstreams } from './serve-with-upstreams.ts';
 import { isSimulated } from './service-plan.ts';
 import { aborted, WatchedValue } from './watched-value.ts';
 
@@ -229,7 +230,14 @@ export class SupervisedPart implements AddressedPart {
     this.#running = { client, questions: new PartQuestions(client) };
     void this.measure();
     const since = Date.now();
-    const end = await this.#serve(client, begun.upstreams, ended);
+    const end = await serveWithUpstreams({
+      client,
+      upstreams: () => this.#options.upstreams,
+      given: begun.upstreams,
+      rewired: this.#rewired,
+      ended,
+      whole: AbortSignal.any([this.#stop.signal, this.#again.signal]),
+    });
     if (typeof end === 'string') return { kind: 'failed', error: end, ranMs: Date.now() - since };
     await endWorker(child, longEnough(this.#unansweredMs()) > 0 ? hungStopMs : stopMs);
     return this.#told() ?? { kind: 'again' };
@@ -238,40 +246,6 @@ export class SupervisedPart implements AddressedPart {
   #told(): End | undefined {
     if (this.#stop.signal.aborted) return { kind: 'stop' };
     return this.#again.signal.aborted ? { kind: 'again' } : undefined;
-  }
-
-  /**
-   * Lets the part serve and sends it each new address of its upstreams. Returns how its process ended, or undefined when it must
-   * be ended: on a stop, a restart, or when it does not accept the new address.
-   */
-  async #serve(client: Client<typeof partContract>, given: Addresses, ended: Promise<string>) {
-    const known = { ...given };
-    const whole = AbortSignal.any([this.#stop.signal, this.#again.signal]);
-    for (;;) {
-      const over = new AbortController();
-      const until = AbortSignal.any([whole, over.signal]);
-      const { value: wires } = this.#rewired;
-      const rewired = this.#rewired
-        .when((now) => now !== wires, until)
-        .then((now) => (now === undefined ? undefined : ('rewired' as const)));
-      const news = await Promise.race([
-        ended,
-        aborted(until),
-        rewired,
-        ...otherAddresses(this.#options.upstreams, known, until),
-      ]);
-      over.abort();
-      if (news === 'rewired') continue;
-      if (typeof news === 'string' || news === undefined) return news;
-      const told = client.part.redirect(news).then(
-        () => true,
-        () => false,
-      );
-      // However long a busy machine takes for it: a part that hangs is known by its measurements.
-      const isTold = await Promise.race([told, ended, aborted(whole)]);
-      if (isTold !== true) return isTold || undefined;
-      known[news.part] = news.upstream;
-    }
   }
 
   /** Starts the part once a part that it needs runs; returns what went wrong, or its upstreams once it answers. */
