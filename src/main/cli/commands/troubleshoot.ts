@@ -21,7 +21,7 @@ export function troubleshootCommand({ program, action }: Cli): void {
 function scriptText(data: GatewayScript): string {
   if (data.state === 'by-hand')
     return [
-      `▲ Sealift did not make the gateway at ${data.gatewayUrl}. Run its script on the gateway's machine:`,
+      `▲ Sealift did not create the gateway at ${data.gatewayUrl}. Run its script on the gateway's machine:`,
       ...data.commands.map((line) => `    ${line}`),
     ].join('\n');
   const mark = data.simulated ? 'SIMULATED ' : '';

@@ -64,7 +64,7 @@ export function contextFinding(of: ModelSite, answer: string): Finding[] {
       {
         ...about,
         id: 'probe.context-unknown',
-        title: `With which context Ollama serves ${model.servedName} is not known`,
+        title: `The context with which Ollama serves ${model.servedName} is unknown`,
         consequence: `This version of Ollama does not report it. If it is smaller than the ${model.contextTokens} tokens of the site file, Ollama cuts longer prompts and does not say so.`,
         remedies: [steps(set)],
       },
