@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Mark } from './mark.ts';
 import { slug } from './site-file.ts';
 
 /** The states of a site's part, as its process or its container shows them. */
@@ -48,11 +49,11 @@ export const partWords: Record<PartState, { word: string; meaning: string }> = {
   stopped: { word: 'stopped', meaning: 'It does not run.' },
 };
 
-/** The window's mark and the terminal's glyph of each state. */
-export const partMarks: Record<PartState, { mark: 'working' | 'done' | 'look' | 'blocked' | 'todo'; glyph: string }> = {
-  starting: { mark: 'working', glyph: '◐' },
-  running: { mark: 'done', glyph: '●' },
-  restarting: { mark: 'look', glyph: '▲' },
-  failed: { mark: 'blocked', glyph: '■' },
-  stopped: { mark: 'todo', glyph: '○' },
+/** The mark of each state. */
+export const partMarks: Record<PartState, Mark> = {
+  starting: 'working',
+  running: 'done',
+  restarting: 'look',
+  failed: 'blocked',
+  stopped: 'todo',
 };

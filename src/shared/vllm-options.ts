@@ -6,8 +6,8 @@ export const toolParserName = z
   .regex(/^[a-z0-9][a-z0-9_-]{0,62}$/, "use vLLM's name for the parser, as in mistral, or none");
 
 /**
- * Options of vLLM that a site may set; vLLM decides what is left out. To allow one more, add it here and to `vllmArgumentNames` below, add a
- * case to `test/unit/serving/model-containers.test.ts`, and publish the schema with the command that its test prints.
+ * Options of vLLM that a site may set; vLLM decides what is left out. CONTRIBUTING.md says how to allow
+ * one more.
  */
 export const vllmOptions = z.strictObject({
   tensorParallel: z.int().min(1).max(64).optional(),
@@ -30,10 +30,10 @@ export const vllmOptions = z.strictObject({
     .optional(),
 });
 
+export type VllmOptions = z.infer<typeof vllmOptions>;
+
 /** Returns how many GPUs the parallelism that a site file sets needs; 1 where it sets none. */
-export function gpusOfParallel(
-  own: Pick<z.infer<typeof vllmOptions>, 'tensorParallel' | 'pipelineParallel'> = {},
-): number {
+export function gpusOfParallel(own: Pick<VllmOptions, 'tensorParallel' | 'pipelineParallel'> = {}): number {
   return (own.tensorParallel ?? 1) * (own.pipelineParallel ?? 1);
 }
 
@@ -52,4 +52,4 @@ export const vllmArgumentNames = {
   chatTemplate: null,
   trustRemoteCode: null,
   catalogId: null,
-} as const satisfies Record<keyof z.infer<typeof vllmOptions>, string | null>;
+} as const satisfies Record<keyof VllmOptions, string | null>;

@@ -1,7 +1,9 @@
 import type { contract } from '../../shared/contract/index.ts';
+import { markGlyphs } from '../../shared/mark.ts';
 import { measuredTexts } from '../../shared/measured-words.ts';
 import { partMarks, partWords } from '../../shared/part-health.ts';
 import type { OutputOf } from '../../shared/rpc/contract.ts';
+import { evidenceMarks } from '../../shared/site-health.ts';
 import { servingRows } from '../core/report/serving-rows.ts';
 import { findingLines } from './finding-lines.ts';
 
@@ -16,17 +18,20 @@ export function statusLines(status: Status): string {
   return [...parts, ...sites, ...findingLines(status.findings)].join('\n');
 }
 
-function evidenceLines({ name, lastProbe, gitlabSettings }: Status['sites'][number]): string[] {
-  const probed = lastProbe?.failedHop
-    ? `■ ${name}: the last probe failed at ${lastProbe.failedHop}. See why: sealift diagnose SITE.yaml --last`
-    : lastProbe
-      ? `${lastProbe.doubt ? '▲' : '●'} ${name}: ${answered(lastProbe)}${lastProbe.doubt ? `, but ${lastProbe.doubt}` : ''}`
-      : `○ ${name}: this deployment has not been probed yet`;
-  const settings = {
-    set: `● ${name}: the GitLab settings were read back correctly`,
-    differs: `▲ ${name}: some GitLab settings differ`,
-  };
-  return [probed, gitlabSettings ? settings[gitlabSettings] : `○ ${name}: no GitLab settings were read back`];
+function evidenceLines(site: Status['sites'][number]): string[] {
+  const { name, lastProbe, gitlabSettings } = site;
+  const { probe, gitlab } = evidenceMarks(site);
+  const settings = { set: 'the GitLab settings were read back correctly', differs: 'some GitLab settings differ' };
+  return [
+    `${markGlyphs[probe]} ${name}: ${lastProbe ? probeWords(lastProbe) : 'this deployment was not probed yet'}`,
+    `${markGlyphs[gitlab]} ${name}: ${gitlabSettings ? settings[gitlabSettings] : 'no GitLab settings were read back'}`,
+  ];
+}
+
+function probeWords(probe: NonNullable<Status['sites'][number]['lastProbe']>): string {
+  const { failedHop, doubt } = probe;
+  if (failedHop) return `the last probe failed at ${failedHop}. See why: sealift diagnose SITE.yaml --last`;
+  return `${answered(probe)}${doubt ? `, but ${doubt}` : ''}`;
 }
 
 function answered({ hops, notChecked }: NonNullable<Status['sites'][number]['lastProbe']>): string {
@@ -46,10 +51,9 @@ export function partLine(part: Part): string {
   const where = part.port === undefined ? '' : `  ${part.host}:${part.port}`;
   const figures = measuredTexts(part.measured);
   const shown = figures.length > 0 ? `\n    ${figures.join(' · ')}` : '';
-  const { glyph } = partMarks[part.state];
   const { word, meaning } = partWords[part.state];
   const why = part.state === 'running' ? '' : `\n    ${meaning}`;
-  return `${glyph} ${part.site}/${part.name}  ${word}${where}  ${part.version}${mark(part)}${why}${shown}${servingLines(part)}`;
+  return `${markGlyphs[partMarks[part.state]]} ${part.site}/${part.name}  ${word}${where}  ${part.version}${mark(part)}${why}${shown}${servingLines(part)}`;
 }
 
 function servingLines({ serving }: Part): string {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { mark } from '../mark.ts';
 import { call, stream } from '../rpc/contract.ts';
 import { duoFeature, siteFile, slug } from '../site-file.ts';
 import { verdict } from './estimate.ts';
@@ -12,7 +13,7 @@ export type WizardStepId = z.infer<typeof wizardStepId>;
 /** State of a step. `look` needs attention but does not block; `blocked` does. */
 export const wizardStep = z.object({
   id: wizardStepId,
-  status: z.enum(['todo', 'working', 'done', 'look', 'blocked']),
+  status: mark,
   /** One line: what is currently known about it. */
   summary: z.string(),
   /** The same by the name of its words, for other languages; absent from older cores. */

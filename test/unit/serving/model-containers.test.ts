@@ -12,14 +12,26 @@ import { modelfileText, ollamaContainer } from '../../../src/main/core/serving/c
 import { toolParser } from '../../../src/main/core/serving/containers/tool-parser.ts';
 import { loadVllmCatalog } from '../../../src/main/core/serving/containers/vllm-catalog.ts';
 import { vllmArguments, vllmContainer } from '../../../src/main/core/serving/containers/vllm-container.ts';
+import type { VllmOptions, vllmArgumentNames } from '../../../src/shared/vllm-options.ts';
 import { containerSite, image, type SiteChange } from '../../scenes/container-site.ts';
 import { pageNames } from '../../scenes/page-names.ts';
 
 const catalog = await loadVllmCatalog('resources');
+type Names = typeof vllmArgumentNames;
 const subnet = '172.31.255.16/28';
 const weights = { path: '/store/models/m', sizeBytes: 1000, sha256: 'aa' };
 const single = { tensorParallel: 1, pipelineParallel: 1, chosenBy: 'rule' as const, why: ['One GPU.'] };
 const vllm = (model: SiteChange['model'] = {}) => containerSite({ model: { engine: 'vllm', ...model } });
+
+/** Each option that vLLM gets with its value in the site file: such a value, and the argument as vLLM's documentation has it. */
+const plainOptions: {
+  [Option in keyof Names as Names[Option] extends string ? Option : never]: [Required<VllmOptions>[Option], string];
+} = {
+  gpuMemoryUtilization: [0.85, '--gpu-memory-utilization'],
+  maxNumSeqs: [64, '--max-num-seqs'],
+  maxNumBatchedTokens: [4096, '--max-num-batched-tokens'],
+  tokenizerMode: ['mistral', '--tokenizer-mode'],
+};
 
 describe('vLLM', () => {
   it('gets its arguments from the site file, and a served name without prefix', () => {
@@ -37,6 +49,12 @@ describe('vLLM', () => {
         '--gpu-memory-utilization 0.9 --max-num-seqs 32 --tokenizer-mode mistral --chat-template /sealift/chat-template.jinja ' +
         '--enable-auto-tool-choice --tool-call-parser mistral',
     );
+  });
+
+  it.each(Object.entries(plainOptions))('gets %s as its site file sets it', (option, [value, argument]) => {
+    const site = vllm({ vllm: { [option]: value } });
+    const given = vllmArguments(site, { parser: toolParser(site.model, { catalog }), parallel: single });
+    expect(given.join(' ')).toContain(` ${argument} ${value}`);
   });
 
   it('parses tool calls with the parser of the site file, else of the family, else not at all', () => {

@@ -3,6 +3,7 @@ import { contract } from '../../../shared/contract/index.ts';
 import { AppError, appError } from '../../../shared/errors/app-error.ts';
 import type { Finding } from '../../../shared/finding.ts';
 import type { OutputOf } from '../../../shared/rpc/contract.ts';
+import { siteHealth } from '../../../shared/site-health.ts';
 import type { Cli, Session } from '../cli.ts';
 import { deployedLines, planLines } from '../deploy-lines.ts';
 import { findingLines } from '../finding-lines.ts';
@@ -129,8 +130,8 @@ function statusCommand(cli: Cli): void {
 }
 
 function isRed({ findings, sites }: OutputOf<typeof contract.site.status>): boolean {
-  const isProbeRed = sites.some((one) => one.lastProbe?.failedHop !== undefined);
-  return isProbeRed || findings.some((one) => one.severity === 'red');
+  const of = (name: string) => findings.filter((one) => one.site === name);
+  return sites.some((one) => siteHealth(one, of(one.name)) === 'blocked');
 }
 
 interface UninstallOptions {

@@ -1,5 +1,7 @@
 import { Button, Group, Text } from '@mantine/core';
 import type { WizardStep } from '../../../shared/contract/wizard.ts';
+import type { Mark } from '../../../shared/mark.ts';
+import { evidenceMarks } from '../../../shared/site-health.ts';
 import { wordsOf } from '../../../shared/step-words.ts';
 import { timeText } from '../../../shared/time-text.ts';
 import type { Place } from '../../state/places.ts';
@@ -15,7 +17,7 @@ type Site = Sites['sites'][number];
 
 /** Something that a running site still lacks, and where it is done. */
 export interface Left {
-  status: 'blocked' | 'look' | 'todo';
+  status: Mark;
   words: string;
   place: Place;
   /** Of the button to that place. Absent if the site's own buttons do the same. */
@@ -23,20 +25,22 @@ export interface Left {
 }
 
 /** Returns what the last probe leaves to do: nothing only if every hop answered, without a doubt. */
-export function probeLeft({ lastProbe }: Site): Left[] {
-  const place = 'probe' as const;
-  if (!lastProbe) return [{ status: 'todo', words: text.notProbed, place }];
+export function probeLeft(site: Site): Left[] {
+  const { lastProbe } = site;
+  const left = { status: evidenceMarks(site).probe, place: 'probe' as const };
+  if (!lastProbe) return [{ ...left, words: text.notProbed }];
   const { at, failedHop, doubt } = lastProbe;
   const when = timeText(at);
-  if (failedHop) return [{ status: 'blocked', words: text.probeFailed(failedHop, when), place, label: text.toProbe }];
-  return doubt ? [{ status: 'look', words: text.probeDoubt(doubt, when), place, label: text.toProbe }] : [];
+  if (failedHop) return [{ ...left, words: text.probeFailed(failedHop, when), label: text.toProbe }];
+  return doubt ? [{ ...left, words: text.probeDoubt(doubt, when), label: text.toProbe }] : [];
 }
 
 /** Returns what GitLab still lacks for this site. */
-export function setupLeft({ gitlabSettings }: Site): Left[] {
+export function setupLeft(site: Site): Left[] {
+  const { gitlabSettings } = site;
   if (gitlabSettings === 'set') return [];
   const words = gitlabSettings === 'differs' ? text.gitlabDiffers : text.gitlabNotSet;
-  return [{ status: gitlabSettings ? 'look' : 'todo', words, place: 'gitlab', label: text.toGitlab }];
+  return [{ status: evidenceMarks(site).gitlab, words, place: 'gitlab', label: text.toGitlab }];
 }
 
 /** Shows the last probe of a site, and each thing that is left to do with a button to its screen. */

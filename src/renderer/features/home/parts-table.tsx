@@ -16,7 +16,7 @@ export function PartsTable({ parts }: { parts: Sites['parts'] }) {
           <div className="sl-part">
             <Stack gap={0}>
               <Text>
-                <StateMark status={partMarks[part.state].mark} wordless /> <strong>{nameOfPart(part.name)}</strong>{' '}
+                <StateMark status={partMarks[part.state]} wordless /> <strong>{nameOfPart(part.name)}</strong>{' '}
                 <span title={statesText.parts[part.state].meaning}>{statesText.parts[part.state].word}</span>{' '}
                 {part.simulated && <TrustBadge mark="simulated" />}
               </Text>

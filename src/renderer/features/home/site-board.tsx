@@ -1,4 +1,5 @@
 import { Button, Group, Stack, Title } from '@mantine/core';
+import { evidenceMarks, siteHealth } from '../../../shared/site-health.ts';
 import { core } from '../../state/core.ts';
 import { useMayWrite } from '../../state/hello.ts';
 import type { Place } from '../../state/places.ts';
@@ -63,21 +64,21 @@ interface HealthProps {
   left: readonly Left[];
 }
 
-/** The headline is as bad as the worst of service, findings, last probe and set-up. */
+/** The headline is as bad as the site, and worth a look if an action failed. */
 function Health({ site, parts, findings, left }: HealthProps) {
   const mayWrite = useMayWrite();
   const start = useJob('site', 'start', site.name);
   const stop = useJob('site', 'stop', site.name);
   const uninstall = useJob('site', 'uninstall', site.name);
-  const isProbeRed = left.some((one) => one.status === 'blocked');
-  const isRed = isProbeRed || findings.some((one) => one.severity === 'red');
+  const isProbeRed = evidenceMarks(site).probe === 'blocked';
+  const health = siteHealth(site, findings);
   const bad = findings.filter((one) => one.severity !== 'green').length;
   const running = [start, stop, uninstall].find((one) => one.isRunning);
   const error = currentError(start, stop, uninstall);
   const begin = () => void start.start(() => core().site.start({ site: site.name }));
   const end = () => void stop.start(() => core().site.stop({ site: site.name }));
   const actions = remedyActions(site, parts, { mayWrite, ...(running ? {} : { begin }) });
-  const mark = isRed ? 'blocked' : bad + left.length > 0 || error ? 'look' : 'done';
+  const mark = health === 'done' && error ? 'look' : health;
   return (
     <Stack gap={16} className="sl-panel">
       <Group justify="space-between" gap={8}>

@@ -20,7 +20,7 @@ export function SitePath({ site, parts }: { site: Site; parts: readonly Part[] }
 }
 
 function ofPart(part: Part): Station {
-  const { mark } = partMarks[part.state];
+  const mark = partMarks[part.state];
   const line = [statesText.parts[part.state].word, ownVersion(part)].filter(Boolean).join(' · ');
   return { name: nameOfPart(part.name), mark, lines: [line], isSimulated: part.simulated === true };
 }
@@ -30,7 +30,7 @@ function ofModels(models: readonly Part[]): Station {
   const bad = models.find((one) => one.state !== 'running') ?? models[0];
   return {
     name: nameOfPart('model'),
-    ...(bad && { mark: partMarks[bad.state].mark }),
+    ...(bad && { mark: partMarks[bad.state] }),
     lines: models.map(({ name, state }) => `${name.slice('model-'.length)}: ${statesText.parts[state].word}`),
     isSimulated: models.some((one) => one.simulated === true),
   };
