@@ -1,7 +1,7 @@
 import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
-import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { site } from '../../../src/shared/contract/site.ts';
 import type { OutputOf } from '../../../src/shared/rpc/contract.ts';
 import { type Run, runSealift } from '../../run-sealift.ts';
@@ -40,7 +40,8 @@ describe('deploy --plan', () => {
       [paths.folder, paths.secrets, paths.logs, paths.standIns, paths.evidence].map((path) => `${path}, mode 0700`),
     );
     expect(shown('file')).toEqual([`${paths.siteFile}, mode 0600`, `${paths.servicePlan}, mode 0600`]);
-    expect(shown('secret')).toHaveLength(6);
+    const names = ['front-api-key', 'aigw_signing.key', 'aigw_validation.key', 'simulated-gitlab-token'];
+    expect(shown('secret')).toEqual(names.map((name) => `${join(paths.secrets, name)}, mode 0600`));
     expect(shown('process')).toEqual([
       'service, detached from this terminal',
       'part-llamacpp on 127.0.0.1, a free port',
@@ -77,7 +78,7 @@ describe('deploy --plan', () => {
     const file = await scene.writeSite();
     const { stdout } = await runSealift('--home', scene.home, 'deploy', file, '--plan');
     const steps = stdout.split('\n').filter((line) => line.startsWith('○'));
-    expect(steps.length).toBeGreaterThan(20);
+    expect(steps).toHaveLength(20);
     const marked = steps.filter((line) => line.endsWith('[SIMULATED]'));
     expect(marked).toEqual(steps.filter((line) => line.includes('SIMULATED ')));
     expect(marked).toHaveLength(5);
@@ -136,18 +137,6 @@ describe('deploy', () => {
     expect(await readFile(scene.paths().siteFile, 'utf8')).toBe(await readFile(file, 'utf8'));
   });
 
-  it('records the estimated memory next to what llama.cpp reports, and shows both', async () => {
-    const scene = await SiteScene.open();
-    const { serving } = deployed(await scene.run('deploy', await scene.writeSite()));
-    const { estimate, measured } = serving ?? {};
-    expect((estimate?.kvCacheBytes ?? 0) / (measured?.kvCacheBytes ?? 1)).toBeCloseTo(1, 1);
-    expect(measured?.weightsBytes).toBeGreaterThan(0);
-    const { parts } = (await scene.run('status')).json.data as Status;
-    expect(parts.find((part) => part.name === 'model')?.serving?.estimate).toEqual(estimate);
-    const { stdout } = await runSealift('--home', scene.home, 'status');
-    expect(stdout).toMatch(/KV cache: estimated [\d.]+ .iB, measured [\d.]+ .iB/);
-  });
-
   it('makes everything private and shows no secret anywhere', async () => {
     const scene = await SiteScene.open();
     const run = await scene.run('deploy', await scene.writeSite());
@@ -156,8 +145,8 @@ describe('deploy', () => {
     const lines = await listing(folder);
     const open = lines.filter((line) => !/ (folder 700|file 600) /.test(line));
     expect(open).toEqual([]);
-    const names = ['front-api-key', 'simulated-gitlab-token', 'aigw_signing.key', 'duo_workflow_jwt.key'];
-    expect(deployed(run).secrets.map((secret) => secret.name)).toEqual(expect.arrayContaining(names));
+    const names = ['front-api-key', 'aigw_signing.key', 'aigw_validation.key', 'simulated-gitlab-token'];
+    expect(deployed(run).secrets.map((secret) => secret.name)).toEqual(names);
     for (const { name, fingerprint } of deployed(run).secrets)
       expect(fingerprint).toMatch(name.endsWith('.key') ? /^SHA256:[\w+/]{43}$/ : /^made$/);
     await scene.until((now) => now.parts.every((part) => Object.keys(part.measured).length > 0));
@@ -170,49 +159,6 @@ describe('deploy', () => {
       expect(secret?.length).toBeGreaterThan(20);
       expect(said.filter((text) => text.includes(secret ?? ''))).toEqual([]);
     }
-  });
-
-  it('changes nothing the second time', async () => {
-    const scene = await SiteScene.open();
-    const file = await scene.writeSite();
-    expect((await scene.run('deploy', file)).exitCode).toBe(0);
-    const pids = await scene.pids();
-    const secrets = await listing(scene.paths().secrets);
-    const again = await scene.run('deploy', file);
-    expect(again.exitCode).toBe(0);
-    expect(deployed(again).steps.filter((step) => step.state !== 'kept')).toEqual([]);
-    expect(await scene.pids()).toEqual(pids);
-    expect(await listing(scene.paths().secrets)).toEqual(secrets);
-    const plan = planned(await scene.run('deploy', file, '--plan'));
-    expect(plan.steps.filter((step) => step.state !== 'exists')).toEqual([]);
-  });
-
-  it('changes only what the changed site file changes', async () => {
-    const scene = await SiteScene.open();
-    expect((await scene.run('deploy', await scene.writeSite())).exitCode).toBe(0);
-    const pids = await scene.pids();
-    const secrets = await listing(scene.paths().secrets);
-    const features = await scene.writeSite((site) => {
-      site.features = ['CODE_COMPLETIONS'];
-    });
-    const second = await scene.run('deploy', features);
-    expect(stateOf(second, 'changed')).toEqual(['file.site']);
-    expect(stateOf(second, 'made')).toEqual([]);
-    expect(await scene.pids()).toEqual(pids);
-
-    const context = await scene.writeSite((site) => {
-      site.features = ['CODE_COMPLETIONS'];
-      site.model.contextTokens = 2048;
-    });
-    const plan = planned(await scene.run('deploy', context, '--plan'));
-    const third = await scene.run('deploy', context);
-    expect(third.exitCode).toBe(0);
-    const changed = stateOf(third, 'changed');
-    expect(plan.steps.filter((step) => step.state === 'will-change').map((step) => step.id)).toEqual(changed);
-    expect(changed).toEqual(expect.arrayContaining(['file.site', 'file.service-plan', 'process.model']));
-    expect(changed.filter((id) => /^(secret|folder|port)\./.test(id))).toEqual([]);
-    expect(await listing(scene.paths().secrets)).toEqual(secrets);
-    expect(await scene.ask()).toMatchObject({ status: 200 });
   });
 
   it('refuses a GitLab version that never existed, and makes nothing', async () => {
@@ -295,6 +241,67 @@ describe('deploy', () => {
     const run = await scene.run('deploy', await scene.writeSite());
     expect(run).toMatchObject({ exitCode: 4, json: { error: { code: 'site.secret-damaged' } } });
     expect(await readFile(join(secrets, 'aigw_signing.key'), 'utf8')).toBe('not a key');
+  });
+});
+
+describe('a deployed site', () => {
+  let scene: SiteScene;
+  beforeAll(async () => {
+    scene = await SiteScene.deployed();
+  });
+  afterAll(() => scene?.close());
+
+  it('records the estimated memory next to what llama.cpp reports, and shows both', async () => {
+    const evidence = await readFile(join(scene.paths().evidence, 'deploy.json'), 'utf8');
+    const { serving } = JSON.parse(evidence) as Deployed;
+    const { estimate, measured } = serving ?? {};
+    expect((estimate?.kvCacheBytes ?? 0) / (measured?.kvCacheBytes ?? 1)).toBeCloseTo(1, 1);
+    expect(measured?.weightsBytes).toBeGreaterThan(0);
+    const { parts } = (await scene.run('status')).json.data as Status;
+    expect(parts.find((part) => part.name === 'model')?.serving?.estimate).toEqual(estimate);
+    const { stdout } = await runSealift('--home', scene.home, 'status');
+    expect(stdout).toMatch(/KV cache: estimated [\d.]+ .iB, measured [\d.]+ .iB/);
+  });
+
+  it('changes nothing the second time', async () => {
+    const file = await scene.writeSite();
+    expect((await scene.run('deploy', file)).exitCode).toBe(0);
+    const pids = await scene.pids();
+    const secrets = await listing(scene.paths().secrets);
+    const again = await scene.run('deploy', file);
+    expect(again.exitCode).toBe(0);
+    expect(deployed(again).steps.filter((step) => step.state !== 'kept')).toEqual([]);
+    expect(await scene.pids()).toEqual(pids);
+    expect(await listing(scene.paths().secrets)).toEqual(secrets);
+    const plan = planned(await scene.run('deploy', file, '--plan'));
+    expect(plan.steps.filter((step) => step.state !== 'exists')).toEqual([]);
+  });
+
+  it('changes only what the changed site file changes', async () => {
+    expect((await scene.run('deploy', await scene.writeSite())).exitCode).toBe(0);
+    const pids = await scene.pids();
+    const secrets = await listing(scene.paths().secrets);
+    const features = await scene.writeSite((site) => {
+      site.features = ['CODE_COMPLETIONS'];
+    });
+    const second = await scene.run('deploy', features);
+    expect(stateOf(second, 'changed')).toEqual(['file.site']);
+    expect(stateOf(second, 'made')).toEqual([]);
+    expect(await scene.pids()).toEqual(pids);
+
+    const context = await scene.writeSite((site) => {
+      site.features = ['CODE_COMPLETIONS'];
+      site.model.contextTokens = 2048;
+    });
+    const plan = planned(await scene.run('deploy', context, '--plan'));
+    const third = await scene.run('deploy', context);
+    expect(third.exitCode).toBe(0);
+    const changed = stateOf(third, 'changed');
+    expect(plan.steps.filter((step) => step.state === 'will-change').map((step) => step.id)).toEqual(changed);
+    expect(changed).toEqual(expect.arrayContaining(['file.site', 'file.service-plan', 'process.model']));
+    expect(changed.filter((id) => /^(secret|folder|port)\./.test(id))).toEqual([]);
+    expect(await listing(scene.paths().secrets)).toEqual(secrets);
+    expect(await scene.ask()).toMatchObject({ status: 200 });
   });
 });
 

@@ -25,7 +25,7 @@ async function deployUntil(scene: SiteScene, file: string, step: string, signal:
 
 const moments = [
   'Folder for secrets',
-  'Agent Platform signing key',
+  'Gateway validation key',
   'Service plan',
   'Site service',
   'Process of the model server',

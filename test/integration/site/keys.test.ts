@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { copyFile, mkdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { serviceFacts } from '../../../src/main/core/site/service/service-facts.ts';
 import { makeSecret } from '../../../src/main/core/sites/site-secret.ts';
 import { contract } from '../../../src/shared/contract/index.ts';
@@ -23,74 +23,95 @@ const open = (run: Run) =>
 const done = (run: Run) =>
   (run.json.data as Deployed).steps.filter((step) => step.state !== 'kept').map((step) => [step.id, step.state]);
 
-it('deploy restarts only the part whose key changed, and announces it', async () => {
-  const scene = await SiteScene.open();
-  const file = await scene.writeSite();
-  expect((await scene.run('deploy', file)).exitCode).toBe(0);
-  const before = await scene.pids();
-  expect(await scene.ask()).toMatchObject({ status: 200 });
+// Each leaves the site as its site file says.
+describe('a deployed site', () => {
+  let scene: SiteScene;
+  beforeAll(async () => {
+    scene = await SiteScene.deployed();
+  });
+  afterAll(() => scene?.close());
 
-  // Low in entropy: its plain hash would tell it.
-  const key = 'letmein-letmein-letmein';
-  await writeFile(join(scene.paths().secrets, 'front-api-key'), `${key}\n`);
-  expect(await scene.ask()).toMatchObject({ status: 401 });
-  const plan = await scene.run('deploy', file, '--plan');
-  const why = 'restart part front because its key changed (front-api-key)';
-  expect(open(plan)).toEqual([['process.front', 'will-change', why]]);
-  const run = await scene.run('deploy', file);
-  expect(done(run)).toEqual([['process.front', 'changed']]);
-  expect(run.stderr).toContain(why);
-  expect(run.stderr).toContain('sealift gitlab plan');
-  expect(await scene.ask()).toMatchObject({ status: 200 });
-  const after = await scene.pids();
-  expect(after.front).not.toBe(before.front);
-  expect({ ...after, front: before.front }).toEqual(before);
-  expect(open(await scene.run('deploy', file, '--plan'))).toEqual([]);
+  it('deploy restarts only the part whose key changed, and announces it', async () => {
+    const file = await scene.writeSite();
+    const before = await scene.pids();
+    expect(await scene.ask()).toMatchObject({ status: 200 });
 
-  const said = [plan.stdout, plan.stderr, run.stdout, run.stderr, (await scene.run('logs')).stdout];
-  for (const line of (await listing(scene.home)).filter((one) => !one.includes('/secrets/') && / file /.test(one)))
-    said.push(await readFile(join(scene.home, line.split(' ')[0] ?? ''), 'latin1'));
-  for (const text of [key, `${key}\n`])
-    for (const form of ['hex', 'base64', 'base64url'] as const) {
-      const hash = createHash('sha256').update(text).digest(form).slice(0, 16);
-      expect(said.filter((one) => one.includes(key) || one.includes(hash))).toEqual([]);
-    }
-});
+    // Low in entropy: its plain hash would tell it.
+    const key = 'letmein-letmein-letmein';
+    await writeFile(join(scene.paths().secrets, 'front-api-key'), `${key}\n`);
+    expect(await scene.ask()).toMatchObject({ status: 401 });
+    const plan = await scene.run('deploy', file, '--plan');
+    const why = 'restart part front because its key changed (front-api-key)';
+    expect(open(plan)).toEqual([['process.front', 'will-change', why]]);
+    const run = await scene.run('deploy', file);
+    expect(done(run)).toEqual([['process.front', 'changed']]);
+    expect(run.stderr).toContain(why);
+    expect(run.stderr).toContain('sealift gitlab plan');
+    expect(await scene.ask()).toMatchObject({ status: 200 });
+    const after = await scene.pids();
+    expect(after.front).not.toBe(before.front);
+    expect({ ...after, front: before.front }).toEqual(before);
+    expect(open(await scene.run('deploy', file, '--plan'))).toEqual([]);
 
-it('an unreadable salt does not stop any part', async () => {
-  const scene = await SiteScene.open();
-  expect((await scene.run('deploy', await scene.writeSite())).exitCode).toBe(0);
-  const salt = join(scene.paths().secrets, 'salt');
-  await rm(salt);
-  // Nobody can read it, root neither.
-  await mkdir(salt);
-  const { process: service } = await serviceFacts(scene.paths());
-  if (!service) throw new Error('the service does not run');
-  const log = () => readFile(join(scene.paths().logs, 'service.log'), 'utf8');
-  process.kill(service.pid, 'SIGHUP');
-  await vi.waitFor(async () => expect(await log()).toContain('cannot look at the parts again'), 20_000);
-  expect((await serviceFacts(scene.paths())).process).toEqual(service);
-  expect(await scene.ask()).toMatchObject({ status: 200 });
-});
+    const said = [plan.stdout, plan.stderr, run.stdout, run.stderr, (await scene.run('logs')).stdout];
+    for (const line of (await listing(scene.home)).filter((one) => !one.includes('/secrets/') && / file /.test(one)))
+      said.push(await readFile(join(scene.home, line.split(' ')[0] ?? ''), 'latin1'));
+    for (const text of [key, `${key}\n`])
+      for (const form of ['hex', 'base64', 'base64url'] as const) {
+        const hash = createHash('sha256').update(text).digest(form).slice(0, 16);
+        expect(said.filter((one) => one.includes(key) || one.includes(hash))).toEqual([]);
+      }
+  });
 
-it('a removed key is recreated and its part restarted; a touched key changes nothing', async () => {
-  const scene = await SiteScene.open();
-  const file = await scene.writeSite();
-  expect((await scene.run('deploy', file)).exitCode).toBe(0);
-  const { secrets } = scene.paths();
-  await utimes(join(secrets, 'front-api-key'), new Date(), new Date());
-  expect(open(await scene.run('deploy', file, '--plan'))).toEqual([]);
-  await rm(join(secrets, 'aigw_signing.key'));
-  const why = 'restart part gateway because its key changed (aigw_signing.key)';
-  expect(open(await scene.run('deploy', file, '--plan'))).toEqual([
-    ['secret.aigw_signing.key', 'will-be-made', undefined],
-    ['process.gateway', 'will-change', why],
-  ]);
-  expect(done(await scene.run('deploy', file))).toEqual([
-    ['secret.aigw_signing.key', 'made'],
-    ['process.gateway', 'changed'],
-  ]);
-  expect(open(await scene.run('deploy', file, '--plan'))).toEqual([]);
+  it('an unreadable salt does not stop any part', async () => {
+    const salt = join(scene.paths().secrets, 'salt');
+    const aside = join(scene.folder, 'salt');
+    await rename(salt, aside);
+    // Nobody can read it, root neither.
+    await mkdir(salt);
+    onTestFinished(async () => {
+      await rm(salt, { recursive: true });
+      await rename(aside, salt);
+    });
+    const { process: service } = await serviceFacts(scene.paths());
+    if (!service) throw new Error('the service does not run');
+    const log = () => readFile(join(scene.paths().logs, 'service.log'), 'utf8');
+    process.kill(service.pid, 'SIGHUP');
+    await vi.waitFor(async () => expect(await log()).toContain('cannot look at the parts again'), 20_000);
+    expect((await serviceFacts(scene.paths())).process).toEqual(service);
+    expect(await scene.ask()).toMatchObject({ status: 200 });
+  });
+
+  it('a removed key is recreated and its part restarted; a touched key changes nothing', async () => {
+    const file = await scene.writeSite();
+    const { secrets } = scene.paths();
+    await utimes(join(secrets, 'front-api-key'), new Date(), new Date());
+    expect(open(await scene.run('deploy', file, '--plan'))).toEqual([]);
+    await rm(join(secrets, 'aigw_signing.key'));
+    const why = 'restart part gateway because its key changed (aigw_signing.key)';
+    expect(open(await scene.run('deploy', file, '--plan'))).toEqual([
+      ['secret.aigw_signing.key', 'will-be-made', undefined],
+      ['process.gateway', 'will-change', why],
+    ]);
+    expect(done(await scene.run('deploy', file))).toEqual([
+      ['secret.aigw_signing.key', 'made'],
+      ['process.gateway', 'changed'],
+    ]);
+    expect(open(await scene.run('deploy', file, '--plan'))).toEqual([]);
+  });
+
+  it('keys are rotated on the day of a deployment, and again only after the next one', async () => {
+    const siteFile = await scene.writeSite();
+    await scene.withCore(async ({ client, follow }) => {
+      const deploy = () => follow(contract.site.deploy, client.site.deploy({ siteFile }));
+      const rotate = () => client.site.rotateGatewayKeys({ site: 'plant' });
+      await deploy();
+      expect((await rotate()).keys).toHaveLength(2);
+      await expect(rotate()).rejects.toMatchObject({ code: 'site.keys-not-brought' });
+      await deploy();
+      await expect(rotate()).rejects.toMatchObject({ code: 'site.keys-too-young' });
+    });
+  });
 });
 
 it('the front gets keys by name, each shown once, listed without it, and revoked', async () => {
@@ -148,20 +169,6 @@ it('new signing keys leave the old ones to validate, and lose no key that signs'
 
   expect(rotated(await scene.run('gateway-key', 'rotate', '--drop-old-keys'))).toHaveLength(2);
   expect((await all())[1]).toBe(after[0]);
-});
-
-it('keys are rotated on the day of a deployment, and again only after the next one', async () => {
-  const scene = await SiteScene.open();
-  const siteFile = await scene.writeSite();
-  await scene.withCore(async ({ client, follow }) => {
-    const deploy = () => follow(contract.site.deploy, client.site.deploy({ siteFile }));
-    const rotate = () => client.site.rotateGatewayKeys({ site: 'plant' });
-    await deploy();
-    expect((await rotate()).keys).toHaveLength(2);
-    await expect(rotate()).rejects.toMatchObject({ code: 'site.keys-not-brought' });
-    await deploy();
-    await expect(rotate()).rejects.toMatchObject({ code: 'site.keys-too-young' });
-  });
 });
 
 it('keys stay as they are when the site that they are for cannot be read', async () => {

@@ -29,9 +29,11 @@ async function planned(simulated: boolean, version = '18.9') {
 }
 
 describe('the plan of a site', () => {
-  it('has no stand-ins and no keys for a gateway that exists', async () => {
-    const own = ['folder.stand-ins', 'secret.aigw_signing.key', 'secret.duo_workflow_validation.key'];
-    expect((await planned(true)).steps).toEqual(expect.arrayContaining(own));
+  it('has no stand-ins and no keys for a gateway that exists, and none for the Agent Platform that a stand-in lacks', async () => {
+    const own = ['folder.stand-ins', 'secret.aigw_signing.key', 'secret.aigw_validation.key'];
+    const simulated = (await planned(true)).steps;
+    expect(simulated).toEqual(expect.arrayContaining(own));
+    expect(simulated.filter((id) => id.startsWith('secret.duo'))).toEqual([]);
     const { steps } = await planned(false);
     expect(steps.filter((id) => /stand-ins|^secret[.](aigw|duo)/.test(id))).toEqual([]);
     expect(steps).toContain('secret.front-api-key');

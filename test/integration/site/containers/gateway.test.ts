@@ -80,6 +80,8 @@ describe.skipIf(lacks)('a gateway in a container', { timeout: 120_000 }, () => {
       expect(steps(first, 'made')).toEqual(expect.arrayContaining(['container.gateway', `network.sealift-${site}`]));
       const evidence = await readFile(join(stage.home, `data/sites/${site}/evidence/deploy.json`), 'utf8');
       expect(JSON.parse(evidence)).toMatchObject({ containers: [{ image }], networks: [{ internal: false }] });
+      const keys = (JSON.parse(evidence) as { secrets: { name: string }[] }).secrets.map((secret) => secret.name);
+      expect(keys).toEqual(expect.arrayContaining(['duo_workflow_jwt.key', 'duo_workflow_validation.key']));
       expect(evidence).not.toContain('PRIVATE');
       const made = await inspect();
       expect(made.HostConfig).toMatchObject({ CapDrop: ['ALL'], SecurityOpt: ['no-new-privileges'] });

@@ -87,6 +87,8 @@ function secretSteps(site: SiteFile, paths: SitePaths): Step[] {
   const gatewayKeys = [
     make('Gateway signing key (RSA 2048)', secretFiles.gatewaySigning, 'rsa-2048'),
     make('Gateway validation key (RSA 2048)', secretFiles.gatewayValidation, 'rsa-2048'),
+  ];
+  const agentPlatformKeys = [
     make('Agent Platform signing key (RSA 2048)', secretFiles.workflowSigning, 'rsa-2048'),
     make('Agent Platform validation key (RSA 2048)', secretFiles.workflowValidation, 'rsa-2048'),
   ];
@@ -94,6 +96,8 @@ function secretSteps(site: SiteFile, paths: SitePaths): Step[] {
     make('Front API key', secretFiles.frontApiKey, 'front-api-key'),
     // An existing gateway has keys of its own.
     ...(site.gateway.kind === 'existing' ? [] : gatewayKeys),
+    // The stand-in has no Agent Platform: it would read none of these.
+    ...(site.gateway.kind === 'container' ? agentPlatformKeys : []),
     ...(site.gitlab.simulated
       ? [make('Admin token of the SIMULATED GitLab', secretFiles.simulatedGitlabToken, 'gitlab-token', true)]
       : []),
