@@ -13,6 +13,7 @@ import { runHere } from '../run-here.ts';
 import type { Run } from '../run-sealift.ts';
 import { ImageStage } from './image-stage.ts';
 import { writeTree } from './make-sources.ts';
+import { placeKeys } from './site-keys.ts';
 import { freePort } from './site-stage.ts';
 
 /** A data folder and a site with a gateway in a container. */
@@ -28,7 +29,7 @@ export interface ContainerStage {
   ports: { gitlab: number; http: number; grpc: number; front: number };
   /** Writes the site file; groups of fields are merged over the stage's own. */
   write(change?: Record<string, object | string>): Promise<void>;
-  /** Runs a command with `--json` on the stage's data folder, in this process. */
+  /** Runs a command with `--json` on the stage's data folder, in this process. A deployment finds its RSA keys there. */
   run(...args: string[]): Promise<Run>;
   /** Packs a model of these files and imports it, next to existing ones or in place of its namesake. */
   importModel(name: string, files: Record<string, Buffer | string>): Promise<void>;
@@ -65,7 +66,10 @@ export async function openContainerStage(
   const groups: Record<string, unknown> = base;
   let media: ImageStage | undefined;
   let bundles = 0;
-  const run: ContainerStage['run'] = (...args) => runHere('--home', join(home, 'data'), '--json', ...args);
+  const run: ContainerStage['run'] = async (...args) => {
+    if (args[0] === 'deploy' && !args.includes('--plan')) await placeKeys(sitePaths(join(home, 'data/sites'), site));
+    return runHere('--home', join(home, 'data'), '--json', ...args);
+  };
   const removeSite = async () => {
     await run('uninstall', '--site', site, '--yes', '--keep-weights');
     const mark = await siteMark(sitePaths(join(home, 'data/sites'), site));

@@ -22,6 +22,7 @@ import { contract } from '../../src/shared/contract/index.ts';
 import type { siteFile } from '../../src/shared/site-file.ts';
 import { runHere } from '../run-here.ts';
 import { builtWorkers, type Run, startSealift } from '../run-sealift.ts';
+import { placeKeys } from './site-keys.ts';
 
 type SiteInput = z.input<typeof siteFile>;
 type Answers = SiteInput & { model: NonNullable<SiteInput['model']> };
@@ -53,6 +54,7 @@ export class SiteScene {
     const scene = await SiteScene.#make();
     try {
       await scene.importModels();
+      await placeKeys(scene.paths());
       // By a process that ends, as a person's: what it started must go on without it.
       const run = await scene.start('deploy', await scene.writeSite(change)).ended;
       if (run.exitCode !== 0) throw new Error(`the scene was not deployed: ${run.stdout}${run.stderr}`);

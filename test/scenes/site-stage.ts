@@ -1,5 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -16,6 +16,7 @@ import type { ModelSite } from '../../src/shared/model-sites.ts';
 import type { siteFile } from '../../src/shared/site-file.ts';
 import { type OpenaiServer, startOpenaiServer } from '../fakes/openai-server.ts';
 import { modelSite } from './model-site.ts';
+import { placeKeys } from './site-keys.ts';
 
 /** The folder `resources` of this repository. */
 export const resources = resolve('resources');
@@ -37,9 +38,6 @@ export interface SiteStage {
   close(): Promise<void>;
 }
 
-// Making keys is slow, and every stage may have the same ones.
-const stageKeys = [rsaKey(), rsaKey()] as const;
-
 /** Starts a stage; `change` alters the site file before it is written. */
 export async function openStage(
   options: { version?: string; basePath?: string; change?: (site: z.input<typeof siteFile>) => void } = {},
@@ -50,15 +48,14 @@ export async function openStage(
   const adminToken = 'admin-token-0123456789';
   const log: string[] = [];
   const keep = (line: string) => void log.push(line);
-  const [signingKey, validationKey] = stageKeys;
-  await mkdir(paths.secrets, { recursive: true, mode: 0o700 });
+  await placeKeys(paths);
   for (const [name, text] of [
     [secretFiles.frontApiKey, `${apiKey}\n`],
     [secretFiles.simulatedGitlabToken, `${adminToken}\n`],
-    [secretFiles.gatewaySigning, signingKey],
-    [secretFiles.gatewayValidation, validationKey],
   ] as const)
     await writeFile(join(paths.secrets, name), text, { mode: 0o600 });
+  const key = (name: string) => readFile(join(paths.secrets, name), 'utf8');
+  const [signingKey, validationKey] = [await key(secretFiles.gatewaySigning), await key(secretFiles.gatewayValidation)];
   const front = await startOpenaiServer(apiKey, 'tiny');
   const version = options.version ?? '18.9.1';
   const stateFile = join(paths.standIns, 'gitlab.json');
