@@ -11,7 +11,7 @@ import { hiddenLeftovers, snapshotOf } from './hub-cache.ts';
 import { judgeCompleteness, judgeModelFolder, type ModelFinding, refusal } from './judge-model-folder.ts';
 import type { GgufFacts, ModelFolder } from './model-files.ts';
 import { readFolderJson } from './read-folder-json.ts';
-import { readImports } from './read-imports.ts';
+import { readImports } from './read-python-imports.ts';
 import { servedGguf } from './served-gguf.ts';
 import { isLeftover } from './unfinished.ts';
 
