@@ -74,7 +74,6 @@ describe('hardware.yaml', () => {
       hardware.storage,
       hardware.gpu,
       hardware.gatewaySizing,
-      hardware.gatewayPlanning,
     ]) {
       expect(repeated(group.map((row) => row.id))).toEqual([]);
       for (const row of group) expect(hardware.sources[row.source]).toBeTruthy();

@@ -79,9 +79,6 @@ const sizing = z.strictObject({
   source,
 });
 
-/** GitLab's rules of thumb for the number of gateways. */
-const planning = z.strictObject({ id: z.string().min(1), words: z.string().min(1), source });
-
 /** How many requests people make. */
 const usage = z.strictObject({ requestsPerSecond: z.number().positive(), users: z.int().positive(), source });
 
@@ -159,7 +156,6 @@ export const hardwareCatalog = z.strictObject({
   unifiedChips: z.array(unifiedChip),
   driverMessages: z.array(driverMessage),
   gatewaySizing: z.array(sizing).min(1),
-  gatewayPlanning: z.array(planning),
   usage,
   throughput: z.array(throughput),
   rpmPackages,

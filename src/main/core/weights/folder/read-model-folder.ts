@@ -11,7 +11,7 @@ import { hiddenLeftovers, snapshotOf } from './hub-cache.ts';
 import { judgeCompleteness, judgeModelFolder, type ModelFinding, refusal } from './judge-model-folder.ts';
 import type { GgufFacts, ModelFolder } from './model-files.ts';
 import { readFolderJson } from './read-folder-json.ts';
-import { readImports } from './read-python-imports.ts';
+import { readPythonImports } from './read-python-imports.ts';
 import { servedGguf } from './served-gguf.ts';
 import { isLeftover } from './unfinished.ts';
 
@@ -66,7 +66,7 @@ export async function judgeFolder(path: string, { headersOnly, ...how }: Asked =
   };
   try {
     for (const file of read) await refusePointer(file);
-    const [json, imports] = [await readFolderJson(read), await readImports(read)];
+    const [json, imports] = [await readFolderJson(read), await readPythonImports(read)];
     const withJson = { ...listed, json, imports, tokenizers: await checkTokenizers(read) };
     // Before any header is read: what is missing explains a damaged one.
     const incomplete = judgeCompleteness(withJson);

@@ -7,7 +7,7 @@ const limitBytes = 4 * 1024 * 1024;
 const relative = /^\s*(?:from\s+\.(\w+)\s+import\b|import\s+\.(\w+)\s*$)/gm;
 
 /** Returns the modules next to it that each Python file of a model's folder imports; larger files than 4 MiB are not read. */
-export async function readImports(files: readonly ReadableFile[]): Promise<Map<string, string[]>> {
+export async function readPythonImports(files: readonly ReadableFile[]): Promise<Map<string, string[]>> {
   const found = new Map<string, string[]>();
   for (const { name, range } of files) {
     if (!name.endsWith('.py') || folderOf(name) !== '' || range.sizeBytes > limitBytes) continue;
