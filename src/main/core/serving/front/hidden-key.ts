@@ -1,4 +1,5 @@
-import { DecoratorHandler, type Dispatcher } from 'undici';
+import type { Dispatcher } from 'undici';
+import { DecoratorHandler } from '../../http/undici.ts';
 import { openLength } from '../llamacpp/stop-text.ts';
 
 /* Servers that want no key are given a word ("none", "ollama"): it is no secret, and ordinary answers contain it. */

@@ -1,4 +1,5 @@
-import { DecoratorHandler, type Dispatcher } from 'undici';
+import type { Dispatcher } from 'undici';
+import { DecoratorHandler } from '../../http/undici.ts';
 
 type Request = Dispatcher.DispatchController;
 
