@@ -172,7 +172,7 @@ function endlessReports({ core }: ScriptedWindow): JobRunner {
   const runner = new JobRunner({ log: { info: quiet, warn: quiet, error: quiet }, now: () => new Date() });
   const { write } = joinAreas(
     { report: { write: contract.report.write } },
-    { report: { write: async (_input, { signal }) => Promise.reject(await once(signal, 'abort')) } },
+    { report: async () => ({ write: async (_input, { signal }) => Promise.reject(await once(signal, 'abort')) }) },
     runner,
   ).report;
   core.handlers.report.write = write;

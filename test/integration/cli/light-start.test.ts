@@ -13,6 +13,10 @@ const heavy = [
   'node-llama-cpp',
   'prom-client',
   'jose',
+  // Areas of the core, and the server of the page.
+  'site-handlers',
+  'bundle-handlers',
+  'page-server',
 ];
 
 /** Everything that Node loads before the first line of a command runs: packages by name, files of the build by path. */

@@ -17,7 +17,11 @@ describe('a job', () => {
       check: job('Check', input, z.null(), { subject: null }),
     };
     const done = async () => null;
-    const { site } = joinAreas({ site: area }, { site: { start: done, deploy: done, check: done } }, runner);
+    const { site } = joinAreas(
+      { site: area },
+      { site: async () => ({ start: done, deploy: done, check: done }) },
+      runner,
+    );
     for (const verb of ['start', 'deploy', 'check'] as const)
       await site[verb]({ site: 'lab', siteFile: '/srv/plant.yaml' }, context);
     const subjects = (await runner.list()).map((one) => one.subject);

@@ -11,7 +11,7 @@ import { isLoopback, isWildcard, urlHost } from '../../core/http/network-host.ts
 import { loadPage } from '../../core/http/page-files.ts';
 import { lockOwner } from '../../core/settings/lock.ts';
 import { type OpenedFile, openedFile } from '../../core/wizard/opened-file.ts';
-import { type PageServerOptions, startPageServer } from '../../headless/page-server.ts';
+import type { PageServerOptions } from '../../headless/page-server.ts';
 import { SignIn } from '../../headless/sign-in.ts';
 import type { Cli, Session } from '../cli.ts';
 import { collect } from '../collect.ts';
@@ -77,6 +77,8 @@ async function servePage(session: Session, options: Options): Promise<'emitted'>
   const signIn = await SignIn.open(port === 0 ? undefined : join(folder, `${port}.sessions`), () => new Date());
   const { host, allowHost } = options;
   const page = await loadPage(pageFolder);
+  // Loaded here, because other commands start without it.
+  const { startPageServer } = await import('../../headless/page-server.ts');
   const server = await startPageServer({ host, port, allowedHosts: allowHost, ...tls, page, signIn, onPipe: answer });
   const origin = `${tls.tls ? 'https' : 'http'}://${urlHost(shownHost(options)).toLowerCase()}:${server.port}/`;
   const link = `${origin}#token=${signIn.token}`;

@@ -6,23 +6,32 @@ import type { JobRunner } from './job-runner.ts';
 
 type Loose = (input: unknown, second: unknown) => unknown;
 
+/** Loads the code of one area. */
+type Loader<T> = () => Promise<T>;
+
 /**
- * Turns the areas' handlers into the contract's: jobs go through the runner, their results through their schema. `explain` may add to an
- * error what only the whole core knows.
+ * Turns the areas' handlers into the contract's: jobs go through the runner, their results through their schema. An area is loaded with its
+ * first call, since a command calls few of them. `explain` may add to an error what only the whole core knows.
  */
 export function joinAreas<C extends Contract>(
   contract: C,
-  areas: { [A in keyof C]: AreaHandlers<C[A]> },
+  areas: { [A in keyof C]: Loader<AreaHandlers<C[A]>> },
   runner: JobRunner,
   explain: (thrown: unknown) => Promise<unknown> = async (thrown) => thrown,
 ): Handlers<C> {
-  const wrap = (area: string, verb: string, method: Method): Loose => {
-    const given = (areas as Record<string, Record<string, Loose>>)[area]?.[verb];
-    if (!given) throw new Error(`no handler for ${area}.${verb}`);
-    if (method.kind === 'stream') return given;
+  const wrap = (load: Loader<Record<string, Loose>>, area: string, verb: string, method: Method): Loose => {
+    const given = async () => {
+      const handler = (await load())[verb];
+      if (!handler) throw new Error(`no handler for ${area}.${verb}`);
+      return handler;
+    };
+    if (method.kind === 'stream')
+      return async function* (input, second) {
+        yield* (await given())(input, second) as AsyncIterable<unknown>;
+      };
     const handler: Loose = async (input, second) => {
       try {
-        return await given(input, second);
+        return await (await given())(input, second);
       } catch (thrown) {
         throw await explain(thrown);
       }
@@ -35,7 +44,18 @@ export function joinAreas<C extends Contract>(
     };
   };
   const joined = Object.entries(contract).map(([area, group]) => {
-    return [area, Object.fromEntries(Object.entries(group).map(([verb, method]) => [verb, wrap(area, verb, method)]))];
+    const load = once(areas[area] as unknown as Loader<Record<string, Loose>>);
+    const wrapped = Object.entries(group).map(([verb, method]) => [verb, wrap(load, area, verb, method)]);
+    return [area, Object.fromEntries(wrapped)];
   });
   return Object.fromEntries(joined) as Handlers<C>;
+}
+
+/** Handlers of an area may share state, so there is one set of them. */
+function once<T>(load: Loader<T>): Loader<T> {
+  let loaded: Promise<T> | undefined;
+  return () => {
+    loaded ??= load();
+    return loaded;
+  };
 }
