@@ -69,7 +69,7 @@ describe.skipIf(missing('chromium', hasChromium))('the Import screen', () => {
       .first()
       .waitFor();
     await rename(sticks.dirs[1], join(slot, 'stick'));
-    await page.getByText(/Imported two-sticks in/).waitFor({ timeout: 30_000 });
+    await page.getByText(/Imported two-sticks in/).waitFor({ timeout: 60_000 });
     await page.getByText('<script>alert(1)</script>').waitFor();
     expect(await page.getByText(/already imported$/).count()).toBe(2);
     const stored = page.getByRole('region', { name: 'Imported so far' });
@@ -113,16 +113,16 @@ describe.skipIf(missing('chromium', hasChromium))('the Import screen', () => {
 
     const undo = await damage(sticks.dirs[0]);
     await page.getByRole('button', { name: 'Verify media' }).click();
-    await page.getByText('1 damaged block').waitFor({ timeout: 30_000 });
+    await page.getByText('1 damaged block').waitFor({ timeout: 60_000 });
     expect(await page.locator('.sl-squares [data-state="bad"]').count()).toBe(1);
     await lookAt(page, 'import-damaged-dark');
     await undo();
     await page.getByRole('button', { name: 'Verify media' }).click();
     await page
       .getByText(/files match the signature, but its key is not trusted\. Verified \d{4}-/)
-      .waitFor({ timeout: 30_000 });
+      .waitFor({ timeout: 60_000 });
     await page.getByRole('button', { name: /^Import \d/ }).click();
-    await page.getByText(/Imported two-sticks in/).waitFor({ timeout: 30_000 });
+    await page.getByText(/Imported two-sticks in/).waitFor({ timeout: 60_000 });
     await page.getByText(/Imported without a trusted key/).waitFor();
     await lookAt(page, 'import-done-dark');
     expect(complaints).toEqual([]);

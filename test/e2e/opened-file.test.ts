@@ -10,7 +10,7 @@ import { missing } from '../needs.ts';
 import { builtWorkers } from '../run-sealift.ts';
 import { hasChromium, startChromium, watchedPage } from '../scenes/window-stage.ts';
 
-const patient = { timeout: 30_000 };
+const patient = { timeout: 60_000 };
 const noDesktop = () => process.platform === 'linux' && process.getuid?.() === 0;
 
 // A browser of root's is never started: in a user namespace of its own, the process is another user with root's files.

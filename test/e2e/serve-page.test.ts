@@ -92,7 +92,7 @@ describe.skipIf(missing('chromium', hasChromium))('the page in Chromium', () => 
     await page.goto(`${scene.origin}/#token=${'x'.repeat(43)}`);
     await expect.poll(() => stateOf(page)).toBe('signed-out');
     await page.evaluate(`location.href = ${JSON.stringify(link())}`);
-    await expect.poll(() => stateOf(page), { timeout: 15_000 }).toBe('open');
+    await expect.poll(() => stateOf(page), { timeout: 60_000 }).toBe('open');
     expect(page.url()).toBe(`${scene.origin}/`);
   });
 
@@ -109,7 +109,7 @@ describe.skipIf(missing('chromium', hasChromium))('the page in Chromium', () => 
     );
     await scene.restart();
     for (const page of [one, two]) {
-      await expect.poll(() => stateOf(page), { timeout: 15_000 }).toBe('open');
+      await expect.poll(() => stateOf(page), { timeout: 60_000 }).toBe('open');
       await expect.poll(() => page.locator('#jobs').textContent()).toBe('While nobody looked: running');
     }
     await one.close();

@@ -169,7 +169,7 @@ describe.skipIf(missing('chromium', hasChromium))('a site in the window', () => 
     await page.getByText('rehearsal is healthy').waitFor();
     await lookAt(page, 'window-site-6');
     served = await servePage(home, '--port', new URL(served.origin).port);
-    await page.getByText('Connection to Sealift lost', { exact: false }).waitFor({ state: 'hidden', timeout: 30_000 });
+    await page.getByText('Connection to Sealift lost', { exact: false }).waitFor({ state: 'hidden', timeout: 60_000 });
     await page.context().close();
   }, 120_000);
 });

@@ -139,7 +139,7 @@ describe.skipIf(missing('chromium', hasChromium))('the states of the window', ()
       await lookAt(page, `states-lost-${place}`);
     }
     await window.scene.restart();
-    await page.getByText(/Connection to Sealift lost/).waitFor({ state: 'hidden', timeout: 30_000 });
+    await page.getByText(/Connection to Sealift lost/).waitFor({ state: 'hidden', timeout: 60_000 });
   }, 120_000);
 
   it.each([
@@ -244,8 +244,8 @@ describe.skipIf(missing('chromium', hasChromium))('the states of the window', ()
   it('transfers less than 350 kB for all screens and 100 kB for fonts, and less than 20 kB when it is loaded again', async () => {
     const open = openRequests(page);
     const sumOf = async (size: 'encodedBodySize' | 'transferSize', ofFonts = false) => {
-      await expect.poll(() => loadedParts(page), { timeout: 20_000 }).toBe(lateParts);
-      await expect.poll(open, { timeout: 20_000 }).toBe(0);
+      await expect.poll(() => loadedParts(page), { timeout: 60_000 }).toBe(lateParts);
+      await expect.poll(open, { timeout: 60_000 }).toBe(0);
       return page.evaluate(
         ([name, isFont]) => {
           const entries = [...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource')];
@@ -287,7 +287,7 @@ describe.skipIf(missing('chromium', hasChromium))('the states of the window', ()
       .nth(39)
       .waitFor();
     const redraws = await countRedraws(page);
-    await expect.poll(() => page.getByText(/^running 100 %, started/).count(), { timeout: 20_000 }).toBe(40);
+    await expect.poll(() => page.getByText(/^running 100 %, started/).count(), { timeout: 60_000 }).toBe(40);
     // Changes are collected before they are drawn: one redraw for each would be ten times as many.
     const count = await redraws();
     expect(count).toBeGreaterThan(0);

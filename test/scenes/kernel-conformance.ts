@@ -75,7 +75,7 @@ export function kernelConformance(name: string, open: () => Promise<ServedPipe>)
       served.pipe.onFrame((text) => answers.push(text));
       await served.pipe.send(JSON.stringify({ k: 'call', id: 999, m: method, a: {} }));
       const answer = () => answers.find((text) => text.includes('999')) ?? '';
-      await expect.poll(answer, { timeout: 5000 }).toContain('rpc.unknown-method');
+      await expect.poll(answer).toContain('rpc.unknown-method');
     });
 
     it('streams in order, to the end', async () => {
@@ -86,7 +86,7 @@ export function kernelConformance(name: string, open: () => Promise<ServedPipe>)
 
     it('lets a slow reader hold back the source, and stops it when the reader leaves', async () => {
       for await (const { n } of client.sums.count({ to: 100_000 })) if (n === 3) break;
-      await expect.poll(async () => (await client.sums.produced({})).stopped, { timeout: 5000 }).toBe(true);
+      await expect.poll(async () => (await client.sums.produced({})).stopped).toBe(true);
       expect((await client.sums.produced({})).items).toBeLessThan(200);
     });
 
@@ -94,10 +94,10 @@ export function kernelConformance(name: string, open: () => Promise<ServedPipe>)
       const leave = new AbortController();
       const next = client.sums.silent({}, leave.signal)[Symbol.asyncIterator]().next();
       const silent = async () => (await client.sums.produced({})).silent;
-      await expect.poll(silent, { timeout: 5000 }).toBe(1);
+      await expect.poll(silent).toBe(1);
       leave.abort();
       expect(await next).toEqual({ done: true, value: undefined });
-      await expect.poll(silent, { timeout: 5000 }).toBe(0);
+      await expect.poll(silent).toBe(0);
     });
 
     it('fails open and later calls when the other side dies', async () => {

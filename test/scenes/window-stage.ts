@@ -74,6 +74,8 @@ export async function watchedPage(
   options: BrowserContextOptions,
 ): Promise<{ page: Page; requests: string[]; complaints: string[] }> {
   const context = await browser.newContext({ reducedMotion: 'reduce', ...options });
+  // It ends what hangs; on a loaded machine a screen may take longer than half a minute.
+  context.setDefaultTimeout(60_000);
   const page = await context.newPage();
   loadInSpiteOfChanges(page);
   const requests: string[] = [];
@@ -206,7 +208,7 @@ export async function keepPicture(page: Page, name: string): Promise<void> {
 
 /** Waits until an element is enabled, because Tab skips disabled ones, then presses Tab until it has the focus. */
 export async function tabTo(page: Page, wanted: Locator): Promise<void> {
-  await expect.poll(() => wanted.isEnabled(), { timeout: 30_000 }).toBe(true);
+  await expect.poll(() => wanted.isEnabled(), { timeout: 60_000 }).toBe(true);
   const seen: string[] = [];
   for (let tries = 0; tries < 60; tries += 1) {
     await page.keyboard.press('Tab');
