@@ -46,5 +46,6 @@ export async function createCore(ports: CorePorts, options: { mayWrite: boolean 
     wizard: async () => (await import('./wizard/wizard-handlers.ts')).wizardHandlers(ports, runner),
   };
   const explain = (thrown: unknown) => withPackageRemedies(thrown, ports.paths.store);
-  return { handlers: joinAreas(contract, areas, runner, explain), close: () => runner.close() };
+  const handlers = joinAreas(contract, areas, runner, { explain, loadsAll: ports.shell.kind !== 'cli' });
+  return { handlers, close: () => runner.close() };
 }

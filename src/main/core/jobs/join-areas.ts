@@ -9,15 +9,23 @@ type Loose = (input: unknown, second: unknown) => unknown;
 /** Loads the code of one area. */
 type Loader<T> = () => Promise<T>;
 
+/** What may differ between cores. */
+interface JoinOptions {
+  /** Adds to an error what only the whole core knows. */
+  explain?: (thrown: unknown) => Promise<unknown>;
+  /** Whether to load all areas now: a process that lives on may outlive its files, when an update replaces them. */
+  loadsAll?: boolean;
+}
+
 /**
  * Turns the areas' handlers into the contract's: jobs go through the runner, their results through their schema. An area is loaded with its
- * first call, since a command calls few of them. `explain` may add to an error what only the whole core knows.
+ * first call, since a command calls few of them.
  */
 export function joinAreas<C extends Contract>(
   contract: C,
   areas: { [A in keyof C]: Loader<AreaHandlers<C[A]>> },
   runner: JobRunner,
-  explain: (thrown: unknown) => Promise<unknown> = async (thrown) => thrown,
+  { explain = async (thrown) => thrown, loadsAll = false }: JoinOptions = {},
 ): Handlers<C> {
   const wrap = (load: Loader<Record<string, Loose>>, area: string, verb: string, method: Method): Loose => {
     const given = async () => {
@@ -45,6 +53,8 @@ export function joinAreas<C extends Contract>(
   };
   const joined = Object.entries(contract).map(([area, group]) => {
     const load = once(areas[area] as unknown as Loader<Record<string, Loose>>);
+    // What fails fails again with the first call, which says so.
+    if (loadsAll) load().catch(() => undefined);
     const wrapped = Object.entries(group).map(([verb, method]) => [verb, wrap(load, area, verb, method)]);
     return [area, Object.fromEntries(wrapped)];
   });

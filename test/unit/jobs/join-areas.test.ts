@@ -29,3 +29,23 @@ describe('a job', () => {
     expect(new Set(subjects)).toEqual(new Set(['lab', '/srv/plant.yaml', undefined]));
   });
 });
+
+describe('an area', () => {
+  it.each([
+    [false, 0],
+    [true, 1],
+  ])('is loaded once, with its first call or before (%s)', async (loadsAll, before) => {
+    let loads = 0;
+    const load = async () => {
+      loads += 1;
+      return { check: async () => null };
+    };
+    const runner = new JobRunner({ log, now: () => new Date() });
+    const area = { check: job('Check', z.object({}), z.null(), { subject: null }) };
+    const { site } = joinAreas({ site: area }, { site: load }, runner, { loadsAll });
+    expect(loads).toBe(before);
+    await Promise.all([site.check({}, context), site.check({}, context)]);
+    await expect.poll(async () => (await runner.list()).map((one) => one.state)).toEqual(['succeeded', 'succeeded']);
+    expect(loads).toBe(1);
+  });
+});
