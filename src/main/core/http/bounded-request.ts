@@ -47,7 +47,7 @@ const defaultMaxBytes = 1024 * 1024;
  */
 export async function boundedRequest(ask: HttpAsk): Promise<HttpAnswer> {
   // Loaded on first use, because most commands send no request.
-  const { Agent, request } = await import('./undici.ts');
+  const { Agent, request } = await import('undici');
   const began = performance.now();
   const latencyMs = () => Math.round(performance.now() - began);
   const timeout = AbortSignal.timeout(ask.timeoutMs);

@@ -40,7 +40,7 @@ export type ChatChunk = z.infer<typeof chunk>;
 /** Yields the events of a streamed answer. Throws `probe.ask-failed` with what the front says, or the signal's reason. */
 export async function* streamChat(asked: ChatAsk): AsyncGenerator<ChatChunk> {
   // Loaded on first use, because most commands send no request.
-  const { Agent, request } = await import('../http/undici.ts');
+  const { Agent, request } = await import('undici');
   const dispatcher = new Agent({ pipelining: 0, connections: 1, headersTimeout: waitMs, bodyTimeout: waitMs });
   try {
     const answer = await request(`${asked.frontUrl}/chat/completions`, {

@@ -172,7 +172,7 @@ export class RemoteHost {
   }
 
   async #request({ url, method, headers, body, patienceMs = silenceMs }: Sent, { signal }: RemoteWatch) {
-    const { request } = await import('../http/undici.ts');
+    const { request } = await import('undici');
     return request(url, {
       method,
       headers: { 'user-agent': 'sealift', ...headers },
@@ -194,7 +194,7 @@ export class RemoteHost {
 
   #dispatch(): Promise<Dispatcher> {
     this.#dispatcher ??= (async () => {
-      const { EnvHttpProxyAgent } = await import('../http/undici.ts');
+      const { EnvHttpProxyAgent } = await import('undici');
       const tls = { secureContext: await trustedBy(this.access.ca) };
       return new EnvHttpProxyAgent({ connect: { ...tls, timeout: silenceMs }, requestTls: tls, proxyTls: tls });
     })();

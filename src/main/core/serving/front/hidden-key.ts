@@ -1,5 +1,4 @@
-import type { Dispatcher } from 'undici';
-import { DecoratorHandler } from '../../http/undici.ts';
+import { DecoratorHandler, type Dispatcher } from 'undici';
 import { openLength } from '../llamacpp/stop-text.ts';
 
 /* Servers that want no key are given a word ("none", "ollama"): it is no secret, and ordinary answers contain it. */

@@ -1,5 +1,4 @@
-import type { Dispatcher } from 'undici';
-import { DecoratorHandler } from '../../http/undici.ts';
+import { DecoratorHandler, type Dispatcher } from 'undici';
 
 type Request = Dispatcher.DispatchController;
 

@@ -1,5 +1,4 @@
-import type { Dispatcher } from 'undici';
-import { Agent, request } from '../../http/undici.ts';
+import { Agent, type Dispatcher, request } from 'undici';
 import { withoutEndSlash } from '../../http/without-end-slash.ts';
 import { ApiError } from '../openai/api-error.ts';
 import { baseUrl, ownerHeader, type PartAddress } from '../parts/parts.ts';

@@ -8,7 +8,7 @@ export async function frontProblem(url: string, signal: AbortSignal): Promise<un
   const unhealthy = (problem: string, cause?: unknown) => appError('site.front-unhealthy', { url, problem }, cause);
   const limit = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
   try {
-    const { request } = await import('../../http/undici.ts');
+    const { request } = await import('undici');
     const { statusCode, body } = await request(url, {
       signal: limit,
       headersTimeout: timeoutMs,
