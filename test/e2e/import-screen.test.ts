@@ -71,7 +71,7 @@ describe.skipIf(missing('chromium', hasChromium))('the Import screen', () => {
     await rename(sticks.dirs[1], join(slot, 'stick'));
     await page.getByText(/Imported two-sticks in/).waitFor({ timeout: 60_000 });
     await page.getByText('<script>alert(1)</script>').waitFor();
-    expect(await page.getByText(/already imported$/).count()).toBe(2);
+    await expect.poll(() => page.getByText(/already imported$/).count()).toBe(2);
     const stored = page.getByRole('region', { name: 'Imported so far' });
     await stored
       .getByRole('row', { name: /two-sticks$/ })
@@ -114,7 +114,7 @@ describe.skipIf(missing('chromium', hasChromium))('the Import screen', () => {
     const undo = await damage(sticks.dirs[0]);
     await page.getByRole('button', { name: 'Verify media' }).click();
     await page.getByText('1 damaged block').waitFor({ timeout: 60_000 });
-    expect(await page.locator('.sl-squares [data-state="bad"]').count()).toBe(1);
+    await expect.poll(() => page.locator('.sl-squares [data-state="bad"]').count()).toBe(1);
     await lookAt(page, 'import-damaged-dark');
     await undo();
     await page.getByRole('button', { name: 'Verify media' }).click();

@@ -43,7 +43,7 @@ describe.skipIf(missing('chromium', hasChromium))('the Readiness and Model scree
     await page.locator('.sl-rail a', { hasText: 'Readiness' }).click();
     await page.getByRole('heading', { name: 'Machine', exact: true }).waitFor({ timeout: 60_000 });
     await page.getByText(/of GPU memory is free on 2 GPUs/).waitFor();
-    expect(await page.getByText('used by others').count()).toBe(2);
+    await expect.poll(() => page.getByText('used by others').count()).toBe(2);
     await page.getByRole('img', { name: /used by others 4\.5 GiB, free 19\.5 GiB/ }).waitFor();
     await lookAt(page, 'model-readiness-in-window');
 
@@ -94,7 +94,7 @@ describe.skipIf(missing('chromium', hasChromium))('the Readiness and Model scree
     await whyNot.getByText('Lacks a feature you need, according to GitLab.').first().waitFor();
     await page.getByText(/\d+ models hosted by a provider/).click();
     const cloud = page.locator('label.sl-plan', { hasText: 'LEAVES YOUR NETWORK' });
-    expect(await cloud.count()).toBeGreaterThan(5);
+    await expect.poll(() => cloud.count()).toBeGreaterThan(5);
     await lookAt(page, 'model-model-list');
     await cloud.first().click();
     await page.getByText(/uses no memory here, and prompts leave your network/).waitFor();
@@ -125,7 +125,7 @@ describe.skipIf(missing('chromium', hasChromium))('the Readiness and Model scree
     await page.getByRole('checkbox', { name: /^Compare Mistral Small/ }).check();
     const side = page.getByRole('region', { name: 'Comparison' });
     await side.getByRole('columnheader', { name: 'Llama 3.1 8B' }).waitFor();
-    expect(await side.getByRole('columnheader').count()).toBe(3);
+    await expect.poll(() => side.getByRole('columnheader').count()).toBe(3);
     expect(await side.getByRole('row', { name: /^Weights/ }).textContent()).toMatch(/15\.0 GiB/);
     expect(await side.getByRole('row', { name: /^Licence/ }).textContent()).toMatch(/Apache-2\.0/);
     await lookAt(page, 'model-comparison');

@@ -93,7 +93,7 @@ describe.skipIf(missing('chromium', hasChromium))('the Pack screen', () => {
     await page.getByLabel('I may redistribute it (no licence stated)').check();
     await page.getByRole('button', { name: /^Write .* to 1 medium$/ }).click();
     await page.getByRole('heading', { name: 'Packing slip: demo' }).waitFor({ timeout: 60_000 });
-    expect(await page.locator('.sl-words li').count()).toBe(16);
+    await expect.poll(() => page.locator('.sl-words li').count()).toBe(16);
     await page.getByRole('heading', { name: 'Packing slip: demo' }).scrollIntoViewIfNeeded();
     await lookAt(page, 'pack-slip');
     await page.emulateMedia({ colorScheme: 'dark' });

@@ -34,12 +34,12 @@ describe.skipIf(missing('chromium', hasChromium))('the window with bad input', (
     };
     await window.open();
     await page.getByText(`${names[39]} needs attention: 1 finding`).waitFor();
-    expect(await page.locator('.sl-board').count()).toBe(40);
-    expect(await page.getByLabel('Site for these steps').locator('option').count()).toBe(41);
+    await expect.poll(() => page.locator('.sl-board').count()).toBe(40);
+    await expect.poll(() => page.getByLabel('Site for these steps').locator('option').count()).toBe(41);
     expect(await page.locator('body').textContent()).not.toMatch(turning);
     await lookAt(page, 'bad-forty-sites');
     await page.keyboard.press('Control+k');
-    await page.keyboard.type('plant-39');
+    await page.getByRole('combobox', { name: 'Find a screen, a site or an action' }).fill('plant-39');
     await page.getByRole('option', { name: `Switch to site ${names[39]}` }).waitFor();
     await keepPicture(page, 'bad-forty-sites-palette');
     expect(window.complaints).toEqual([]);
@@ -50,7 +50,7 @@ describe.skipIf(missing('chromium', hasChromium))('the window with bad input', (
     window.core.handlers.models.list = async (...asked) => manyModels(await list(...asked));
     await window.open('model');
     await page.getByText('(200 models)', { exact: false }).waitFor({ timeout: 120_000 });
-    expect(await page.locator('label.sl-plan').count()).toBe(200);
+    await expect.poll(() => page.locator('label.sl-plan').count()).toBe(200);
     expect(await page.locator('main script, main img[src="x"]').count()).toBe(0);
     expect(await page.locator('body').textContent()).not.toMatch(turning);
     await page.locator('label.sl-plan').nth(1).click();

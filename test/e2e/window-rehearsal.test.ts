@@ -50,7 +50,7 @@ describe.skipIf(missing('chromium', hasChromium))('the Rehearse screen', () => {
       await page.getByRole('list', { name: 'Rehearsing the whole process' }).waitFor();
       await lookAt(page, `window-rehearsing-${colorScheme}`);
       await page.getByText(`${hops} hops answered`).waitFor({ timeout: 120_000 });
-      expect(await page.getByText('SIMULATED', { exact: true }).count()).toBeGreaterThan(3);
+      await expect.poll(() => page.getByText('SIMULATED', { exact: true }).count()).toBeGreaterThan(3);
       expect(await page.locator('blockquote').first().textContent()).toContain('the whole path to the model works');
       await lookAt(page, `window-rehearsed-${colorScheme}`);
       await page.getByRole('button', { name: 'Show report' }).click();

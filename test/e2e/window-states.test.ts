@@ -374,7 +374,7 @@ describe.skipIf(missing('chromium', hasChromium))('the states of the window', ()
     };
     await window.open();
     await page.getByText('plant needs attention: 40 findings').waitFor();
-    expect(await page.locator('.sl-parts > li').count()).toBe(40);
+    await expect.poll(() => page.locator('.sl-parts > li').count()).toBe(40);
     expect(await page.locator('body').textContent()).not.toMatch(turning);
     await lookAt(page, 'states-forty-parts');
     expect(window.complaints).toEqual([]);

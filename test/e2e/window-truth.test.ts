@@ -48,7 +48,7 @@ describe.skipIf(missing('chromium', hasChromium))('the window shows', () => {
     await window.open('probe');
     const chain = page.getByRole('list', { name: 'Path of a request from GitLab to the model' });
     await chain.getByText('https://gitlab.example').waitFor();
-    expect(await chain.getByText('to do').count()).toBe(4);
+    await expect.poll(() => chain.getByText('to do').count()).toBe(4);
     await lookAt(page, 'truth-probe-first');
     await page.getByLabel('Watch every').selectOption('10 s');
     await tabTo(page, page.getByRole('button', { name: 'Watch', exact: true }));
@@ -68,8 +68,8 @@ describe.skipIf(missing('chromium', hasChromium))('the window shows', () => {
       await page.getByText(`Last ${before + 1} probes`).waitFor();
     };
     await next();
-    expect(await verdict.locator('[data-seen]').count()).toBe(1);
-    expect(await chain.getByText('done').count()).toBe(2);
+    await expect.poll(() => verdict.locator('[data-seen]').count()).toBe(1);
+    await expect.poll(() => chain.getByText('done').count()).toBe(2);
     result = doubtfulProbe;
     await next();
     await page.getByRole('status').getByText('put the result in doubt').waitFor();
@@ -223,7 +223,7 @@ describe.skipIf(missing('chromium', hasChromium))('the window shows', () => {
       .filter({ hasText: 'plant' })
       .getByText(/of-plant filled up/)
       .waitFor();
-    expect(await page.getByText(/of-plant filled up/).count()).toBe(1);
+    await expect.poll(() => page.getByText(/of-plant filled up/).count()).toBe(1);
     await lookAt(page, 'truth-home-two-sites');
     await window.goTo('gitlab');
     await page.getByText('https://gitlab.lab.example').waitFor();
