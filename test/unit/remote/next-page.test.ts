@@ -12,6 +12,15 @@ describe('the next page of a list', () => {
     expect(next(link)).toBe('tree?cursor=2');
   });
 
+  it('is found below a base that is written in another way', () => {
+    const page = nextPage(
+      `<${base}tree?cursor=2>; rel="next"`,
+      'https://Hub.example:443/api/models/a/b/',
+      () => new Error(),
+    );
+    expect(page).toBe('tree?cursor=2');
+  });
+
   it('is none at the end', () => {
     expect(next('')).toBeUndefined();
     expect(next(`<${base}tree>; rel="prev"`)).toBeUndefined();

@@ -5,7 +5,9 @@
 export function nextPage(link: string, base: string, elsewhere: () => Error): string | undefined {
   const next = /<([^>]+)>;\s*rel="?next"?/.exec(link)?.[1];
   if (next === undefined) return undefined;
-  const url = URL.canParse(next, base) ? new URL(next, base).href : '';
-  if (!url.startsWith(base)) throw elsewhere();
-  return url.slice(base.length);
+  // Both as URL writes them: a server may write its own name in another way than a person.
+  const start = new URL(base).href;
+  const url = URL.canParse(next, start) ? new URL(next, start).href : '';
+  if (!url.startsWith(start)) throw elsewhere();
+  return url.slice(start.length);
 }
