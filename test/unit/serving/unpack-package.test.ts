@@ -1,5 +1,6 @@
+import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
@@ -79,6 +80,14 @@ describe('a package of npm', () => {
     await Promise.all(Array.from({ length: 4 }, () => unpacked(archive)));
     expect(await readdir(join(home, 'llamacpp'))).toEqual(['digest']);
     expect((await readdir(folder)).sort()).toEqual(['bins', 'first']);
+  });
+
+  it('leaves no part of a killed run behind, and does not touch that of another one', async () => {
+    const { pid: killed } = spawnSync(process.execPath, ['--version']);
+    const parts = [`digest.part-${killed}-a`, `digest.part-${process.pid}-b`];
+    for (const part of parts) await mkdir(join(home, 'llamacpp', part, 'bins'), { recursive: true });
+    await unpacked(await archiveOf({ name: 'package/first' }));
+    expect((await readdir(join(home, 'llamacpp'))).sort()).toEqual(['digest', parts[1]]);
   });
 
   it('that cannot be written says so, and not that it is damaged', async () => {

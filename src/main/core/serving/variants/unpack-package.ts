@@ -1,7 +1,7 @@
 import { createHash, type Hash } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
 import { mkdtemp, rename, rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
@@ -10,8 +10,10 @@ import { contentPathProblem } from '../../../../shared/content-path.ts';
 import { appError } from '../../../../shared/errors/app-error.ts';
 import { atMost } from '../../files/at-most.ts';
 import { fileError } from '../../files/file-error.ts';
+import { listFolder } from '../../files/list-folder.ts';
 import { makeFolder } from '../../files/make-folder.ts';
 import { pathExists } from '../../files/path-exists.ts';
+import { processStart } from '../../processes/identity.ts';
 
 /** A package of npm as a file, what npm publishes about its bytes, and the folder for its content. */
 export interface PackedPackage {
@@ -27,14 +29,15 @@ const top = 'package/';
 
 /**
  * Unpacks a package of npm into its folder, which exists only once it is complete and every byte has matched the integrity that npm
- * publishes. Others may unpack the same package meanwhile. A killed run leaves a folder next to it, which goes with all of them when the
- * last site is uninstalled. Throws `serving.variant-damaged`, `file.*`, and the signal's reason.
+ * publishes. Others may unpack the same package meanwhile. A killed run leaves a folder next to it, which the next one removes. Throws
+ * `serving.variant-damaged`, `file.*`, and the signal's reason.
  */
 export async function unpackPackage({ archive, integrity, folder }: PackedPackage, signal: AbortSignal): Promise<void> {
   let part: string | undefined;
   try {
     await makeFolder(dirname(folder), 0o700);
-    part = await mkdtemp(`${folder}.part-`);
+    await dropAbandoned(folder);
+    part = await mkdtemp(`${folder}.part-${process.pid}-`);
     const found = await unpackInto(part, archive, signal);
     if (found !== integrity) throw new UnfitArchive(`its checksum is ${found} instead of ${integrity}`);
     await rename(part, folder).catch(async (error) => {
@@ -52,6 +55,16 @@ export async function unpackPackage({ archive, integrity, folder }: PackedPackag
 }
 
 class UnfitArchive extends Error {}
+
+/** Removes what processes left that are gone. */
+async function dropAbandoned(folder: string): Promise<void> {
+  const start = `${basename(folder)}.part-`;
+  for (const name of await listFolder(dirname(folder))) {
+    const pid = name.startsWith(start) ? Number.parseInt(name.slice(start.length), 10) : Number.NaN;
+    if (pid > 0 && (await processStart(pid)) === '')
+      await rm(join(dirname(folder), name), { recursive: true, force: true });
+  }
+}
 
 /** Returns the integrity of the archive that was unpacked. Resolves when no stream is open any more. */
 async function unpackInto(folder: string, archive: string, signal: AbortSignal): Promise<string> {
