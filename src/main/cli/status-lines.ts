@@ -23,7 +23,7 @@ function evidenceLines(site: Status['sites'][number]): string[] {
   const { probe, gitlab } = evidenceMarks(site);
   const settings = { set: 'the GitLab settings were read back correctly', differs: 'some GitLab settings differ' };
   return [
-    `${markGlyphs[probe]} ${name}: ${lastProbe ? probeWords(lastProbe) : 'this deployment was not probed yet'}`,
+    `${markGlyphs[probe]} ${name}: ${lastProbe ? probeWords(lastProbe) : 'this deployment has not been probed yet'}`,
     `${markGlyphs[gitlab]} ${name}: ${gitlabSettings ? settings[gitlabSettings] : 'no GitLab settings were read back'}`,
   ];
 }

@@ -36,7 +36,7 @@ export const generalErrors = {
   }),
   'output.failed': spec<Record<string, never>>({
     exitCode: 4,
-    message: () => 'Could not write the result to standard output. The command itself succeeded.',
+    message: () => 'Could not write the result to standard output. The command itself was completed.',
     remedies: () => [
       steps('Free space where standard output goes, or redirect it elsewhere, then run the command again.'),
     ],

@@ -48,7 +48,7 @@ export const remoteErrors = {
             )
           : steps(
               hubLogin,
-              'Check `repository` in BUNDLE.yaml: the Hub gives the same answer for private and missing repositories.',
+              'Check `repository` in BUNDLE.yaml: the Hub does not say whether a repository is private or missing.',
             ),
     ],
   }),

@@ -29,7 +29,7 @@ describe('the health of a site', () => {
     [finished, ['● lab: all 8 checked hops of the last probe answered', '● lab: the GitLab settings were read back']],
     [failed, ['■ lab: the last probe failed at The model answers', '● lab']],
     [doubtful, ['▲ lab: all 8 checked hops of the last probe answered, but the site was changed since', '● lab']],
-    [{}, ['○ lab: this deployment was not probed yet', '○ lab: no GitLab settings were read back']],
+    [{}, ['○ lab: this deployment has not been probed yet', '○ lab: no GitLab settings were read back']],
     [{ gitlabSettings: 'differs' }, ['○ lab', '▲ lab: some GitLab settings differ']],
   ])('has the same marks in the terminal: %j', (site, starts) => {
     const known = { name: 'lab', simulated: false, service: 'running', afterReboot: 'starts', ...site } as const;
